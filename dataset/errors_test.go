@@ -38,7 +38,7 @@ func TestOpenErrors(t *testing.T) {
 		{"empty in gzip", storetest.Gzip(""), "", "empty, want rows"},
 		{"short and binary", "\x01", "", "starts with bytes 01, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 
-		{"zero byte in text", "0,1\n1,\x000\n", "", "byte 00 at 7, which no text has, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
+		{"zero byte in text", "0,1\n1,\x000\n", "", "byte 6: 00, which no text has, want CSV, NPY, NPZ, MAT, IDX, libsvm or ARFF"},
 		{"UTF-16BE without a mark", "\x000\x00,\x001", "",
 			"UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16BE -t UTF-8"},
 		{"IDX magic", "\x00\x01\x08\x03\x00\x00\x00\x01", "",

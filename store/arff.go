@@ -54,7 +54,7 @@ func (d *decoder) decodeARFF(r io.Reader) (Table, error) {
 		return Table{}, err
 	}
 	rows := &text{
-		lines: newLineReader(a, arffComment), separator: separator{',', false, "commas"}, headerLine: a.lines.number,
+		lines: newLineReader(a, arffComment), separator: commas, headerLine: a.lines.number,
 		emptyEnd: true, intern: map[string]string{}, cellsToo: d.Cells,
 	}
 	if err := rows.rows(); err != nil {
@@ -144,7 +144,8 @@ func (a *arff) next() error {
 	}
 	a.out = append(a.out, '\n')
 	if a.budget.left -= int64(len(a.out)); a.budget.left < 0 {
-		return fmt.Errorf("line %d: more than %d bytes of rows in braces, want at most %d times the size of the file", number, a.budget.total, maxRatio)
+		return fmt.Errorf("line %d: more than %d bytes of rows in braces, want at most %d times the size of the file",
+			number, a.budget.total, maxRatio)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ type Table struct {
 
 	Format string           // how the file was read, in a few words: "NPY, uint8", "text, columns by commas"
 	Names  []string         // of the columns, as the file's header has them; nil if it has none
-	Words  map[int][]string // the cells of each column that holds text, by column from 0; empty where a cell is missing; see Options.Cells
+	Words  map[int][]string // cells of the columns of text, by column from 0; "" for a missing cell; see Options.Cells
 	Lines  []int            // line of the file, from 1, of each row; nil for a file without lines
 	Labels []string         // the class of each row, as the file or its folder names it; nil if it has none
 }
@@ -49,9 +49,9 @@ func (a Array) check() error {
 	return nil
 }
 
-// elements returns the product of a shape. It returns false if a dimension is negative, or if the
-// product, with every 0 of the shape replaced by 1, is so large that the size of the array in bytes, at most 8
-// each, could overflow an int.
+// elements returns the product of a shape. It returns false if a dimension is negative, or if the product, with
+// every 0 of the shape replaced by 1, exceeds MaxInt/16: then twice the size of the array, at 8 bytes an element,
+// could overflow an int, and readers double the room for it.
 func elements(shape []int) (int, bool) {
 	product, empty := 1, false
 	for _, d := range shape {

@@ -28,7 +28,7 @@ var missings = []string{"?", "nan", "na", "n/a", "null", "none"}
 // parseCell returns the value of a cell: a number, 0 or 1, or NaN for a missing cell and a word. A
 // number beyond float32 is an error.
 func parseCell(cell []byte) (float32, cellKind, error) {
-	if len(cell) == 1 && cell[0]-'0' <= 9 {
+	if len(cell) == 1 && cell[0]-'0' <= 9 { // a digit: bytes below '0' wrap around to more than 9
 		return float32(cell[0] - '0'), numberCell, nil
 	}
 	nan := float32(math.NaN())

@@ -39,7 +39,7 @@ type decoder struct {
 
 // decode reads a file that has been unpacked `layers` times.
 func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error) {
-	var head [8]byte
+	var head [packedHead]byte
 	n, err := src.ReadAt(head[:], 0)
 	if err != nil && err != io.EOF {
 		return Table{}, err
@@ -58,8 +58,11 @@ func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error)
 	return d.stream(bufio.NewReaderSize(io.NewSectionReader(src, 0, size), bufferSize), int(size))
 }
 
-// bufferSize is the number of bytes that readers of a stream hold.
-const bufferSize = 1 << 16
+const (
+	bufferSize = 1 << 16 // bytes that readers of a stream hold; chosen
+	packedHead = 8       // first bytes that show whether and how a file is packed: 6 are the most, for xz
+	textHead   = 16      // first bytes that distinguish a text from a binary file; chosen
+)
 
 // peek returns the next n bytes, or all of a shorter stream, without taking them.
 func peek(r *bufio.Reader, n int) ([]byte, error) {
@@ -77,7 +80,7 @@ func (d *decoder) unpacked(r io.Reader, layers int) (Table, error) {
 		return Table{}, fmt.Errorf("compressed or packed more than %d times", maxLayers)
 	}
 	buffered := bufio.NewReaderSize(r, bufferSize)
-	head, err := peek(buffered, 8)
+	head, err := peek(buffered, packedHead)
 	if err != nil {
 		return Table{}, err
 	}
@@ -108,7 +111,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return Table{}, err
 	}
 	s := &stream{r: r, known: known}
-	switch short := head[:min(len(head), 16)]; {
+	switch short := head[:min(len(head), textHead)]; {
 	case bytes.HasPrefix(head, []byte(npyMagic)):
 		return decodeNPY(s, d.from)
 	case bytes.HasPrefix(head, []byte("\x00\x00")):
@@ -127,7 +130,7 @@ func (d *decoder) stream(r *bufio.Reader, known int) (Table, error) {
 		return Table{}, errors.New("UTF-16 text without a byte order mark; convert it by: iconv -f UTF-16BE -t UTF-8")
 	case len(short) > 3 && isText(short[:4]):
 		i := slices.IndexFunc(short, func(b byte) bool { return !isText([]byte{b}) })
-		return Table{}, fmt.Errorf("byte %02x at %d, which no text has, %s", short[i], i+1, wantFormats)
+		return Table{}, fmt.Errorf("byte %d: %02x, which no text has, %s", i, short[i], wantFormats)
 	}
 	return Table{}, fmt.Errorf("starts with bytes % x, %s", head[:min(len(head), 4)], wantFormats)
 }

@@ -83,9 +83,7 @@ func (e element) table(s *stream, shape []int, n int, room Table) (t Table, err 
 func (e element) floats(s *stream, n int, room []float32) ([]float32, error) {
 	out, err := room[:0], error(nil)
 	if cap(room) < n || room == nil {
-		// n comes from a header that may lie. Without bytes that are certain to follow, the first
-		// allocation has 1<<18 elements, which is 1 MiB; roomFor grows it as elements arrive.
-		out, err = roomFor[float32](nil, min(n, max(1<<18, s.left()/e.size)))
+		out, err = roomFor[float32](nil, e.firstRoom(s, n))
 	}
 	if err != nil {
 		return nil, err
@@ -105,7 +103,7 @@ func (e element) floats(s *stream, n int, room []float32) ([]float32, error) {
 
 // indices reads n elements that are integers from 0 to 2³¹-1. It allocates as floats does.
 func (e element) indices(s *stream, n int) ([]int32, error) {
-	out, err := roomFor[int32](nil, min(n, max(1<<18, s.left()/e.size)))
+	out, err := roomFor[int32](nil, e.firstRoom(s, n))
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +119,10 @@ func (e element) indices(s *stream, n int) ([]int32, error) {
 	})
 	return out, err
 }
+
+// firstRoom returns the number of elements to allocate for at first, of n that a header claims. Without bytes that are
+// certain to follow it is at most 1<<18, which is 1 MiB; roomFor grows the room as elements arrive.
+func (e element) firstRoom(s *stream, n int) int { return min(n, max(1<<18, s.left()/e.size)) }
 
 // roomFor returns x, or a copy with a larger capacity, so that one more element can be appended. x grows
 // to n elements in the end. A nil x gets capacity n at once, and a full x twice its capacity plus one, but

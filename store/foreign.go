@@ -25,7 +25,9 @@ func foreign(head []byte, from origin) error {
 			return from.refuse("HDF5", hdf5Line)
 		}
 	}
-	if length := head[:min(len(head), 8)]; len(head) > 9 && string(head[8:10]) == `{"` && binary.LittleEndian.Uint64(length) < 1<<27 {
+	// Safetensors has a limit of 100,000,000 for the length of the header; text here gives a larger number.
+	if length := head[:min(len(head), 8)]; len(head) > 9 && string(head[8:10]) == `{"` &&
+		binary.LittleEndian.Uint64(length) < 1<<27 {
 		return from.refuse("safetensors", "import numpy; from safetensors.numpy import load_file; numpy.savez({.npz},**load_file({}))")
 	}
 	if isMAT4(head) {
@@ -60,7 +62,8 @@ func isMAT4(head []byte) bool {
 	if order == binary.BigEndian {
 		kind -= 1000
 	}
-	if kind > 52 || kind%10 > 2 || complex > 1 || length < 2 || int(length) > min(64, len(head)-20) {
+	const longest = 64 // bytes of a name with its zero: MATLAB allows 63 letters
+	if kind > 52 || kind%10 > 2 || complex > 1 || length < 2 || int(length) > min(longest, len(head)-20) {
 		return false
 	}
 	name := head[20 : 20+length]
@@ -134,7 +137,8 @@ func (o origin) python(line string) string {
 		name, intro = "FILE", "; unpack it to a FILE, and convert that by: "
 		path, open = "'FILE'", "open('FILE','rb')"
 	}
-	fill := strings.NewReplacer("{}", path, "{open}", open, "{.npy}", "'"+name+".npy'", "{.npz}", "'"+name+".npz'", "{.csv}", "'"+name+".csv'")
+	fill := strings.NewReplacer("{}", path, "{open}", open,
+		"{.npy}", "'"+name+".npy'", "{.npz}", "'"+name+".npz'", "{.csv}", "'"+name+".csv'")
 	if isCommand {
 		return intro + fill.Replace(command)
 	}

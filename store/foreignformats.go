@@ -2,11 +2,11 @@ package store
 
 // foreignFormat is a format that this package recognizes but cannot read.
 type foreignFormat struct {
-	name   string
+	name   string // for the error: "HDF5", "a pickle"
 	offset int    // place of magic in the file
 	magic  string // bytes of each file
 	binary bool   // a text could have these bytes too: among the first 64 there must be one that no text has
-	line   string // line that converts a file, as refuse takes it
+	line   string // as origin.refuse takes it: a command that converts the file, a hint, or nothing
 }
 
 // Lines that more than one format shares.
@@ -27,6 +27,7 @@ const (
 	hdf5Magic  = "\x89HDF\r\n\x1a\n"
 )
 
+// The first entry that fits a file is taken, so a longer magic stands before its own beginning.
 var foreignFormats = []foreignFormat{
 	{"a pickle", 0, "(lp", false, pickleLine},
 	{"a pickle", 0, "(dp", false, pickleLine},

@@ -96,7 +96,7 @@ func (d *libsvm) row(fields []string, number int) error {
 			continue
 		}
 		index, err := strconv.ParseInt(left, 10, 32)
-		if err != nil || index < 0 || index == math.MaxInt32 {
+		if err != nil || index < 0 || index == math.MaxInt32 { // whose number of columns would overflow an int32
 			return fmt.Errorf("%s, want index:value", quote(field))
 		}
 		if int32(index) <= before {

@@ -31,7 +31,8 @@ type utf16Reader struct {
 }
 
 func (u *utf16Reader) Read(p []byte) (int, error) {
-	for len(u.out) < min(len(p), 1<<12) {
+	const most = 1 << 12 // bytes that are turned ahead
+	for len(u.out) < min(len(p), most) {
 		c, err := u.unit()
 		if err == nil && utf16.IsSurrogate(c) {
 			var low rune

@@ -14,7 +14,7 @@ const (
 	matHeader = 128 // bytes before the first element
 )
 
-// Numbers of the format, and limits that no real file exceeds.
+// Numbers of the format, and limits that were chosen above what real files have.
 const (
 	matMatrix     = 14 // type of an element that is an array
 	matCompressed = 15 // type of an element that is zlib around another one
@@ -79,9 +79,11 @@ func (d *decoder) decodeMAT(s *stream) (Table, error) {
 	case d.Key != "":
 		return Table{}, fmt.Errorf("no array %s, want one of %s", quote(d.Key), quoteList(m.names))
 	case len(m.found) == 0:
-		return Table{}, fmt.Errorf("no array of several rows and columns among %s, want one, or another as FILE:ARRAY", quoteList(m.names))
+		return Table{}, fmt.Errorf("no array of several rows and columns among %s, want one, or another as FILE:ARRAY",
+			quoteList(m.names))
 	}
-	return Table{}, fmt.Errorf("%d arrays of several rows and columns, want one of them as FILE:ARRAY: %s", len(m.found), quoteList(m.found))
+	return Table{}, fmt.Errorf("%d arrays of several rows and columns, want one of them as FILE:ARRAY: %s",
+		len(m.found), quoteList(m.found))
 }
 
 // element reads an element of the file. It returns io.EOF at the end.
@@ -126,11 +128,11 @@ func (m *mat) compressed(content io.Reader) error {
 	if err != nil || m.order.Uint32(tag) != matMatrix {
 		return err
 	}
-	chosen := len(m.found)
-	if err := m.array(&stream{r: io.LimitReader(s.r, int64(m.order.Uint32(tag[4:])))}); err != nil || len(m.found) == chosen {
+	wanted := len(m.found)
+	if err := m.array(&stream{r: io.LimitReader(s.r, int64(m.order.Uint32(tag[4:])))}); err != nil || len(m.found) == wanted {
 		return err
 	}
-	_, err = io.Copy(io.Discard, s.r) // for the checksum
+	_, err = io.Copy(io.Discard, s.r) // zlib checks its sum at the end, which only an array that is wanted must reach
 	return err
 }
 
@@ -287,7 +289,8 @@ func (m *mat) header(s *stream) ([]byte, error) {
 		return within, err
 	}
 	if size > matMaxHeader {
-		return nil, fmt.Errorf("byte %d: an element of %d bytes in the header of an array, want at most %d", s.offset-8, size, matMaxHeader)
+		return nil, fmt.Errorf("byte %d: an element of %d bytes in the header of an array, want at most %d",
+			s.offset-8, size, matMaxHeader)
 	}
 	content, err := s.take((size + 7) &^ 7)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 // dictionary, padded), the elements. Source: NumPy manual, numpy.lib.format.
 const (
 	npyMagic      = "\x93NUMPY"
-	npyMaxHeader  = 1 << 16
-	npyMaxShape   = 64 // dimensions, NumPy's own limit
-	npyAlignment  = 64 // the elements start at a multiple of it
-	npyPrefixSize = 10 // magic, version, 16-bit length
+	npyMaxHeader  = 1 << 16 // bytes, about the most that version 1 can claim
+	npyMaxShape   = 64      // dimensions, NumPy's own limit
+	npyAlignment  = 64      // the elements start at a multiple of it
+	npyPrefixSize = 10      // magic, version, 16-bit length
 )
 
 // ReadNPY reads an array of bool, integers or floats of 16, 32 or 64 bits, of either byte order, in

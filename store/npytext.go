@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// mostText is the largest number of characters of a text in an NPZ archive.
+// mostText is the largest number of characters of a text in an NPZ archive. Chosen, far above what a name or the
+// schema of a table needs: the header that claims the length may lie.
 const mostText = 1 << 16
 
 // encodeNPYText writes a text as an array without dimensions of NumPy's type U: four bytes a character,

@@ -106,7 +106,8 @@ func (z *npz) table(key string) (t Table, err error) {
 		return z.sciPy()
 	}
 	if z.members["coords"] != nil && z.members["data"] != nil && key == "" {
-		return Table{}, z.from.refuse("a sparse array of the package sparse", "import sparse,scipy.sparse as s; s.save_npz({.npz},sparse.load_npz({}).tocsr())")
+		return Table{}, z.from.refuse("a sparse array of the package sparse",
+			"import sparse,scipy.sparse as s; s.save_npz({.npz},sparse.load_npz({}).tocsr())")
 	}
 	if key == "" {
 		if key, err = z.onlyRows(); err != nil {

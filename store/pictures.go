@@ -22,7 +22,8 @@ import (
 	"harmonium/memory"
 )
 
-// maxPixels limits the pixels of a picture, whose header may lie.
+// maxPixels limits the pixels of a picture, whose header may lie: decoders allocate for the whole picture at once,
+// up to 8 bytes a pixel. Chosen, for 2048 x 2048 pixels, more than a unit for each pixel makes sense.
 const maxPixels = 1 << 22
 
 // pictureEndings are the endings of the files of a folder that are read.
@@ -43,7 +44,7 @@ func readPictures(root string) (Table, error) {
 	var t Table
 	var first string
 	var width, height int
-	var read int64
+	var read int64 // bytes of the files so far
 	for _, file := range files {
 		content, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
@@ -67,7 +68,8 @@ func readPictures(root string) (Table, error) {
 		}
 		t.Bytes = append(t.Bytes, grey...)
 		if read += int64(len(content)); int64(len(t.Bytes)) > newBudget(read).total {
-			return Table{}, fmt.Errorf("%s: the pictures unpack to more than %d bytes, want at most %d times their size", quote(file), newBudget(read).total, maxRatio)
+			return Table{}, fmt.Errorf("%s: the pictures unpack to more than %d bytes, want at most %d times their size",
+				quote(file), newBudget(read).total, maxRatio)
 		}
 		if class, _, ok := strings.Cut(filepath.ToSlash(file), "/"); ok {
 			t.Labels = append(t.Labels, class)

@@ -74,7 +74,8 @@ func openRows(file io.ReaderAt, size int) (*RowFile, error) {
 		return nil, fmt.Errorf("goes on after byte %d, want the end of the file", end)
 	}
 	return &RowFile{
-		Shape: squeeze(h.shape), Format: h.format, src: file, size: int64(size), start: s.offset, row: h.n / h.shape[0], e: h.e, bool: h.bool,
+		Shape: squeeze(h.shape), Format: h.format,
+		src: file, size: int64(size), start: s.offset, row: h.n / h.shape[0], e: h.e, bool: h.bool,
 	}, nil
 }
 

@@ -15,7 +15,8 @@ func (z *npz) isSciPy() bool {
 // for csc it is the other way round; for coo, row and col have their places.
 // Source: SciPy 1.10, scipy/sparse/_matrix_io.py.
 func (z *npz) sciPy() (Table, error) {
-	format, err := z.text("format", 16)
+	const longest = 16 // characters of a format, which has three
+	format, err := z.text("format", longest)
 	if err != nil {
 		return Table{}, err
 	}

@@ -14,9 +14,12 @@ type separator struct {
 
 // separators are the ways that are tried. Of equally good ones the first is taken.
 var separators = []separator{
-	{'\t', false, "tabs"}, {';', false, "semicolons"}, {',', false, "commas"}, {' ', false, "spaces"}, {'|', false, "bars"},
-	{',', true, "commas and bars"}, {' ', true, "spaces and bars"}, {'\t', true, "tabs and bars"}, {';', true, "semicolons and bars"},
+	{'\t', false, "tabs"}, {';', false, "semicolons"}, commas, {' ', false, "spaces"}, {'|', false, "bars"},
+	{',', true, "commas and bars"}, {' ', true, "spaces and bars"},
+	{'\t', true, "tabs and bars"}, {';', true, "semicolons and bars"},
 }
+
+var commas = separator{',', false, "commas"}
 
 // findSeparator returns the separator that cuts most lines into equally many cells, at least two,
 // and makes most of these numbers. The first line may be a header and counts only if it is alone.
@@ -25,9 +28,11 @@ func findSeparator(lines [][]byte) separator {
 	if len(lines) > 1 {
 		lines = lines[1:]
 	}
-	best, most := separators[2], 0.0 // commas, if no separator cuts a line
+	best, most := commas, 0.0 // if no separator cuts a line
 	for _, s := range separators {
-		if q := s.quality(lines); q > most*(1+1e-9) { // beyond the rounding of equal qualities
+		// Qualities that are equal but for rounding, at most 2⁻⁵² for each cell, count as equal: 1e-9 is enough for
+		// four million cells, and qualities that differ do so by far more.
+		if q := s.quality(lines); q > most*(1+1e-9) {
 			best, most = s, q
 		}
 	}
@@ -37,9 +42,12 @@ func findSeparator(lines [][]byte) separator {
 // quality returns the share of lines that have the most frequent number of cells, if that is 2 or more,
 // times the share of the cells in these lines that are values.
 func (s separator) quality(lines [][]byte) float64 {
-	const textWeight = 0.01                           // of a cell that is no value; not 0, so that a table of words has a quality
-	counts, worth := map[int]int{}, map[int]float64{} // of lines and of their cells, by number of cells
-	width := 0                                        // most frequent number of cells
+	// textWeight is the weight of a cell that is no value. It is not 0, so that a table of words has a quality, and is
+	// chosen so small that few values count more than many words.
+	const textWeight = 0.01
+	counts := map[int]int{}    // of lines, by their number of cells
+	worth := map[int]float64{} // sum of the weights of the cells of these lines
+	width := 0                 // most frequent number of cells
 	for _, line := range lines {
 		cells, err := s.split(nil, line)
 		if err != nil {

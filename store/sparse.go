@@ -8,13 +8,14 @@ import (
 )
 
 // A sparse matrix may have freeCells cells, or maxSparse times its entries if that is more: its
-// shape is a claim, and a table has all of its cells.
+// shape is a claim, and a table has all of its cells. Both are chosen: freeCells takes 64 MiB as float32, as much as
+// freeBytes, and maxSparse lets a byte of the file become some kilobytes of the table.
 const (
 	freeCells = 16 << 20
 	maxSparse = 4096
 )
 
-// sparse is a matrix by its entries: entry i has the given row, column and value. Entries of the
+// sparse is a matrix (n, v) by its entries: entry i has the given row, column and value. Entries of the
 // same place add up.
 type sparse struct {
 	n, v   int
@@ -26,7 +27,8 @@ type sparse struct {
 func (m sparse) table() (Table, error) {
 	limit := max(freeCells, maxSparse*len(m.values))
 	if m.n < 0 || m.v < 0 || m.v > 0 && m.n > limit/m.v {
-		return Table{}, fmt.Errorf("shape %s with %d entries, want at most %d cells", FormatShape([]int{m.n, m.v}), len(m.values), limit)
+		return Table{}, fmt.Errorf("shape %s with %d entries, want at most %d cells",
+			FormatShape([]int{m.n, m.v}), len(m.values), limit)
 	}
 	if err := memory.Check("its table", 4*float64(m.n)*float64(m.v)); err != nil {
 		return Table{}, err

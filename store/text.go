@@ -27,14 +27,15 @@ func (e *HeaderError) Error() string {
 	return fmt.Sprintf("line %d: %s: names of columns, or values?", e.Line, e.Found)
 }
 
-// sampledLines is the number of lines that decide on the separator.
+// sampledLines is the number of lines that decide on the separator and on words of digits. Chosen: they are split once
+// for each separator, and lines of one table are much alike.
 const sampledLines = 64
 
 // text is a table of text that is being read.
 type text struct {
-	lines  *lineReader
-	held   [][]byte // lines that were read ahead
-	number []int    // the numbers of these lines
+	lines   *lineReader
+	ahead   [][]byte // lines that were read ahead
+	numbers []int    // the numbers of these lines
 
 	separator separator
 	cells     [][]byte // of the current line
@@ -63,7 +64,7 @@ func decodeText(r io.Reader, header string, cells bool) (Table, error) {
 	if err := d.readAhead(); err != nil {
 		return Table{}, err
 	}
-	d.separator = findSeparator(d.held)
+	d.separator = findSeparator(d.ahead)
 	names, err := d.header(header)
 	if err != nil {
 		return Table{}, err
@@ -77,9 +78,9 @@ func decodeText(r io.Reader, header string, cells bool) (Table, error) {
 	return d.finish(names)
 }
 
-// readAhead holds the first lines.
+// readAhead reads the first lines into d.ahead.
 func (d *text) readAhead() error {
-	for len(d.held) < sampledLines {
+	for len(d.ahead) < sampledLines {
 		line, number, err := d.lines.next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -87,7 +88,7 @@ func (d *text) readAhead() error {
 		if err != nil {
 			return err
 		}
-		d.held, d.number = append(d.held, bytes.Clone(line)), append(d.number, number)
+		d.ahead, d.numbers = append(d.ahead, bytes.Clone(line)), append(d.numbers, number)
 	}
 	return nil
 }
@@ -95,9 +96,9 @@ func (d *text) readAhead() error {
 // next cuts the next line into d.cells and returns its number.
 func (d *text) next() (number int, err error) {
 	var line []byte
-	if len(d.held) > 0 {
-		line, number = d.held[0], d.number[0]
-		d.held, d.number = d.held[1:], d.number[1:]
+	if len(d.ahead) > 0 {
+		line, number = d.ahead[0], d.numbers[0]
+		d.ahead, d.numbers = d.ahead[1:], d.numbers[1:]
 	} else if line, number, err = d.lines.next(); err != nil {
 		return 0, err
 	}
@@ -109,21 +110,21 @@ func (d *text) next() (number int, err error) {
 
 // header returns the cells of the first line, and skips it, if it is a header; else nil.
 func (d *text) header(header string) ([]string, error) {
-	if len(d.held) == 0 || header == HeaderNo {
+	if len(d.ahead) == 0 || header == HeaderNo {
 		return nil, nil
 	}
-	first, err := d.separator.split(nil, d.held[0])
+	first, err := d.separator.split(nil, d.ahead[0])
 	if err != nil {
 		return nil, nil // d.rows returns the error
 	}
 	if header == HeaderAuto {
 		var second [][]byte
-		if len(d.held) > 1 {
-			second, _ = d.separator.split(nil, d.held[1]) // d.rows returns its error
+		if len(d.ahead) > 1 {
+			second, _ = d.separator.split(nil, d.ahead[1]) // d.rows returns its error
 		}
 		is, err := isHeader(first, second)
 		if err != nil {
-			return nil, &HeaderError{d.number[0], quote(string(d.held[0]))}
+			return nil, &HeaderError{d.numbers[0], quote(string(d.ahead[0]))}
 		}
 		if !is {
 			return nil, nil
@@ -133,8 +134,8 @@ func (d *text) header(header string) ([]string, error) {
 	for j, cell := range first {
 		names[j] = string(cell)
 	}
-	d.headerLine = d.number[0]
-	d.held, d.number = d.held[1:], d.number[1:]
+	d.headerLine = d.numbers[0]
+	d.ahead, d.numbers = d.ahead[1:], d.numbers[1:]
 	return names, nil
 }
 
@@ -178,7 +179,7 @@ func (d *text) rows() error {
 
 // cellSize returns the bytes that a cell takes, without the text of words.
 func (d *text) cellSize() int {
-	const number, word = 4, 16
+	const number, word = 4, 16 // a float32, and the header of a string
 	if d.cellsToo {
 		return number + word
 	}
@@ -234,7 +235,8 @@ func (d *text) finish(names []string) (Table, error) {
 	case v - 1: // R's write.table writes the names of rows in a first column without a name
 		names = slices.Insert(names, 0, "")
 	default:
-		return Table{}, fmt.Errorf("line %d: %s, but the header in line %d has %d", d.first, plural(v, "cell"), d.headerLine, len(names))
+		return Table{}, fmt.Errorf("line %d: %s, but the header in line %d has %d",
+			d.first, plural(v, "cell"), d.headerLine, len(names))
 	}
 	d.t.Shape, d.t.Names = []int{n, v}, names
 	for j, c := range d.columns {
@@ -257,12 +259,12 @@ func (d *text) finish(names []string) (Table, error) {
 
 // isBitstrings reports whether the first lines have one word each, of 0 and 1 and the same length.
 func (d *text) isBitstrings() bool {
-	for _, line := range d.held {
-		if line = bytes.TrimSpace(line); !isBits(line) || len(line) != len(bytes.TrimSpace(d.held[0])) {
+	for _, line := range d.ahead {
+		if line = bytes.TrimSpace(line); !isBits(line) || len(line) != len(bytes.TrimSpace(d.ahead[0])) {
 			return false
 		}
 	}
-	return len(d.held) > 0
+	return len(d.ahead) > 0
 }
 
 // bitstrings reads a column for each digit.
@@ -280,7 +282,8 @@ func (d *text) bitstrings() (Table, error) {
 			d.width, d.first = len(word), number
 		}
 		if len(word) != d.width || len(bytes.Trim(word, "01")) > 0 {
-			return Table{}, fmt.Errorf("line %d: %s, want a word of %d digits 0 and 1 as in line %d", number, quote(string(word)), d.width, d.first)
+			return Table{}, fmt.Errorf("line %d: %s, want a word of %d digits 0 and 1 as in line %d",
+				number, quote(string(word)), d.width, d.first)
 		}
 		if need := len(d.t.Bytes) + len(word); need > cap(d.t.Bytes) {
 			if err := d.checkRoom(need); err != nil {

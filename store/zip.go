@@ -48,7 +48,8 @@ func onlyFile(files []*zip.File) (*zip.File, error) {
 	var found []string
 	var only *zip.File
 	for _, file := range files {
-		if strings.HasSuffix(file.Name, "/") || strings.HasPrefix(file.Name, "__MACOSX/") || strings.HasPrefix(path.Base(file.Name), ".") {
+		isFolder, isHidden := strings.HasSuffix(file.Name, "/"), strings.HasPrefix(path.Base(file.Name), ".")
+		if isFolder || isHidden || strings.HasPrefix(file.Name, "__MACOSX/") {
 			continue
 		}
 		found, only = append(found, file.Name), file
@@ -67,7 +68,7 @@ func onlyFile(files []*zip.File) (*zip.File, error) {
 
 // member reads the table in a file of an archive that has been unpacked `layers` times.
 func (d *decoder) member(file *zip.File, layers int) (Table, error) {
-	const encrypted = 1 // flag
+	const encrypted = 1 // bit of the flags
 	if file.Flags&encrypted != 0 {
 		return Table{}, errors.New("encrypted, want a zip without a password")
 	}
