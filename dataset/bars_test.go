@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// TestBarsAndStripes: the first half of the pictures has constant rows, the second constant columns, and each picture
+// occurs once, but for the empty and the full one, which are in both halves.
 func TestBarsAndStripes(t *testing.T) {
 	for side := 1; side <= 6; side++ {
 		rows := barsAndStripes(side)
@@ -26,8 +28,6 @@ func TestBarsAndStripes(t *testing.T) {
 				}
 			}
 		}
-		// Of the 2·2^side pictures only the empty and the full one meet again;
-		// with one pixel there are no others.
 		if want := 2<<side - 2; len(counts) != want {
 			t.Errorf("side %d: got %d different pictures, want %d", side, len(counts), want)
 		}
@@ -48,7 +48,7 @@ func TestBarsAndStripes(t *testing.T) {
 func TestBarsAndStripesEntropy(t *testing.T) {
 	tests := []struct {
 		side int
-		want float64 // published to six decimals
+		want float64 // by this formula, to six decimals
 	}{{2, -1.732868}, {3, -2.599302}, {4, -3.379093}}
 	for _, test := range tests {
 		rows := barsAndStripes(test.side)
@@ -61,7 +61,7 @@ func TestBarsAndStripesEntropy(t *testing.T) {
 			p := float64(count) / float64(rows.N)
 			got += p * math.Log(p)
 		}
-		if math.Abs(got-test.want) > 0.5e-6 {
+		if math.Abs(got-test.want) > 0.5e-6 { // the rounding of want
 			t.Errorf("side %d: got %.7f, want %.6f", test.side, got, test.want)
 		}
 	}

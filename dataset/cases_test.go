@@ -14,9 +14,11 @@ import (
 	"harmonium/store/storetest"
 )
 
-// The rows of the cases: 150 of 16 bits, each one of 4 patterns with bits flipped at random.
+// The size of caseBits.
 const caseRows, caseColumns = 150, 16
 
+// caseBits returns the rows that the files of TestCases hold: each is one of 4 patterns where each bit is flipped with
+// the probability 1/20.
 func caseBits() []uint8 {
 	rng := rand.New(rand.NewPCG(5, 5))
 	patterns := []uint16{0xf0f0, 0x0f0f, 0xcc33, 0xaaaa}
@@ -75,7 +77,7 @@ func behind(cell func(int, int, uint8) string, text func(n int) string) func(int
 	}
 }
 
-// caseHeader names the columns.
+// caseHeader returns a line of names: prefix and a number that counts the columns.
 func caseHeader(prefix string, from int, separator string) string {
 	var names []string
 	for j := range caseColumns {
@@ -93,27 +95,30 @@ func bytesOf(factor uint8) []byte {
 	return bits
 }
 
-// TestCases: each file gives the rows of caseBits, or an error that names the likely cause.
+// TestCases: each file gives the rows of caseBits or, if want is not empty, an error with this text, which names the
+// likely cause.
 func TestCases(t *testing.T) {
 	digits := cells("0", "1")
 	numbered := func(n int) string { return fmt.Sprint(n, ",") }
 	class := func(n int) string { return fmt.Sprint(",", n%3) }
 	plain := caseText(",", "\n", digits)
 	npy := func(descr string, elements ...byte) string { return storetest.NPY(descr, "(150, 16)", elements...) }
-	index := caseHeader("f", 0, ",")
+	header := caseHeader("f", 0, ",")
 	type test struct {
 		name, file string
 		opt        Options
 		want       string
 	}
-	wide := func(extra []byte) []byte { // a column of bytes before the bits
+	labels := []byte{0, 4, 9}
+	labelled := func() []byte { // a column of these labels, in turn, before the bits
 		var out []byte
 		for n := range caseRows {
-			out = append(append(out, extra[n%len(extra)]), bytesOf(1)[n*caseColumns:(n+1)*caseColumns]...)
+			out = append(append(out, labels[n%len(labels)]), bytesOf(1)[n*caseColumns:(n+1)*caseColumns]...)
 		}
 		return out
 	}
-	range16 := "0" + strings.TrimPrefix(caseHeader("", 0, ","), "0") + "\n"
+	personName := func(n int) string { return fmt.Sprintf("Real HG%05d ", n) }
+	range16 := caseHeader("", 0, ",") + "\n" // 0,1,2,...,15
 	values := ", want 0 and 1, -1 and 1, integers from 0 to 255 with one of at least 128, or reals from 0 to 1"
 	tests := []test{
 		{"commas", plain, Options{}, ""},
@@ -125,9 +130,9 @@ func TestCases(t *testing.T) {
 		{"last comma", caseText(",", ",\n", digits), Options{}, ""},
 		{"comments", "# a script\n# 16 columns\n" + plain, Options{}, ""},
 		{"truths", caseText(",", "\n", cells("False", "True")), Options{}, ""},
-		{"truths under a header", index + "\n" + caseText(",", "\n", cells("False", "True")), Options{}, ""},
+		{"truths under a header", header + "\n" + caseText(",", "\n", cells("False", "True")), Options{}, ""},
 		{"votes", caseText(",", "\n", cells("n", "y")), Options{}, ""},
-		{"quoted", "\ufeff" + index + "\r\n" + caseText(",", "\r\n", cells(`"0"`, `"1"`)), Options{}, ""},
+		{"quoted", "\ufeff" + header + "\r\n" + caseText(",", "\r\n", cells(`"0"`, `"1"`)), Options{}, ""},
 		{"bitstrings", caseText("", "\n", digits), Options{}, ""},
 		{"spins", caseText(",", "\n", cells("-1", "1")), Options{Worth: []Worth{{To: AllColumns, Low: -1, High: 1}}}, ""},
 		{"spins without their worth", caseText(",", "\n", cells("-1", "1")), Options{},
@@ -144,44 +149,48 @@ func TestCases(t *testing.T) {
 		{"range header, said", range16 + plain, Options{Header: store.HeaderYes}, ""},
 		{"range header and index", "," + range16 + caseText(",", "\n", before(digits, numbered)),
 			Options{Columns: Columns{Drop: "1"}}, "names of columns, or values?"},
-		{"index", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{},
+		{"index", "," + header + "\n" + caseText(",", "\n", before(digits, numbered)), Options{},
 			"column 1 counts 0, 1, 2, ...: an index?"},
-		{"index left out", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)), Options{Columns: Columns{Drop: "1"}},
-			""},
-		{"the other columns", "," + index + "\n" + caseText(",", "\n", before(digits, numbered)),
+		{"index left out", "," + header + "\n" + caseText(",", "\n", before(digits, numbered)),
+			Options{Columns: Columns{Drop: "1"}}, ""},
+		{"the other columns", "," + header + "\n" + caseText(",", "\n", before(digits, numbered)),
 			Options{Columns: Columns{Keep: "2-15,f14,f15"}}, ""},
 		{"index from 1", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n+1, ",") })), Options{},
 			"column 1 counts 1, 2, 3, ...: an index?"},
 		{"index at the end", caseText(" ", "\n", behind(digits, func(n int) string { return fmt.Sprint(" ", n) })), Options{},
 			"column 17 counts 0, 1, 2, ...: an index?"},
-		{"class", index + ",Class\n" + caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", n%2) })),
+		{"class", header + ",Class\n" + caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", n%2) })),
 			Options{Columns: Columns{Label: "Class"}}, ""},
-		{"numbered class", index + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{Columns: Columns{Label: "17"}}, ""},
-		{"class taken for data", index + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{},
-			"integers from 0 to 2, the first outside 0 to 1 in row 3 (line 4), column 17 \"class\"" + values + "; column 17 \"class\" goes from 0 to 2 beside columns of 0 and 1: a label?"},
-		{"label of grey rows", "label," + index + "\n" + caseText(",", "\n",
-			before(cells("0", "255"), func(n int) string { return fmt.Sprint(n%10, ",") })), Options{Columns: Columns{Label: "label"}},
-			""},
+		{"numbered class", header + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{Columns: Columns{Label: "17"}}, ""},
+		{"class taken for data", header + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{},
+			`integers from 0 to 2, the first outside 0 to 1 in row 3 (line 4), column 17 "class"` + values +
+				`; column 17 "class" goes from 0 to 2 beside columns of 0 and 1: a label?`},
+		{"label of grey rows",
+			"label," + header + "\n" + caseText(",", "\n", before(cells("0", "255"), func(n int) string { return fmt.Sprint(n%10, ",") })),
+			Options{Columns: Columns{Label: "label"}}, ""},
 		{"large label", caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", 100+n%50) })), Options{},
 			"column 17 goes from 100 to 149 beside columns of 0 and 1: a label?"},
-		{"names of rows", caseText(" ", "\n", before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })),
-			Options{Columns: Columns{Drop: "1", Label: "2"}}, ""},
-		{"names of rows taken for data", caseText(" ", "\n",
-			before(digits, func(n int) string { return fmt.Sprintf("Real HG%05d ", n) })), Options{},
+		{"names of rows", caseText(" ", "\n", before(digits, personName)), Options{Columns: Columns{Drop: "1", Label: "2"}}, ""},
+		{"names of rows taken for data", caseText(" ", "\n", before(digits, personName)), Options{},
 			`row 1 (line 1), column 1: "Real", want a number`},
 		{"weights", caseText(",", "\n", before(digits, func(n int) string { return fmt.Sprint(n%7, "|") })),
 			Options{Columns: Columns{Weight: "1"}}, ""},
 		{"two arrays", storetest.Zip(8, "X.npy", npy("|u1", bytesOf(1)...), "Y.npy", npy("|u1", bytesOf(0)...)), Options{Key: "X"}, ""},
-		{"states and a label", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...), Options{},
-			"integers from 0 to 9, the first outside 0 to 1 in row 2, column 1" + values + "; column 1 goes from 0 to 9 beside columns of 0 and 1: a label?"},
-		{"states and a label, said", storetest.NPY("|u1", "(150, 17)", wide([]byte{0, 4, 9})...),
+		{"states and a label", storetest.NPY("|u1", "(150, 17)", labelled()...), Options{},
+			"integers from 0 to 9, the first outside 0 to 1 in row 2, column 1" + values +
+				"; column 1 goes from 0 to 9 beside columns of 0 and 1: a label?"},
+		{"states and a label, said", storetest.NPY("|u1", "(150, 17)", labelled()...),
 			Options{Columns: Columns{Label: "1"}}, ""},
 		{"integers to 16", npy("|u1", bytesOf(16)...), Options{}, "integers from 0 to 16, the first outside 0 to 1 in row 1, column"},
 		{"integers to 16, divided", npy("|u1", bytesOf(16)...), Options{Scale: 16}, ""},
 		{"more than the scale", npy("|u1", bytesOf(16)...), Options{Scale: 8}, "integers from 0 to 16, want 0 to 8"},
 		{"genotypes", npy("|u1", bytesOf(2)...), Options{}, "integers from 0 to 2, the first"},
 		{"missing cells", caseText(",", "\n", func(n, j int, bit uint8) string {
-			return []string{fmt.Sprint(bit), "", "NaN", "?"}[map[int]int{40: 1, 50: 2, 60: 3}[n*caseColumns+j]]
+			missing := map[[2]int]string{{2, 8}: "", {3, 2}: "NaN", {3, 12}: "?"} // by row and column
+			if cell, ok := missing[[2]int{n, j}]; ok {
+				return cell
+			}
+			return fmt.Sprint(bit)
 		}), Options{}, "row 3 (line 3), column 9: a missing cell, the first of 3, want a value"},
 		{"one dimension", storetest.NPY("|u1", "(16,)", bytesOf(1)[:16]...), Options{},
 			"one dimension of 16 values, want rows and columns"},
@@ -202,7 +211,7 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		if !sameRows(*set.Train, want) {
-			t.Errorf("%s: got %d x %d other rows", c.name, set.Train.N, set.Train.V)
+			t.Errorf("%s: got %d x %d other values than those of the bits", c.name, set.Train.N, set.Train.V)
 		}
 	}
 }
@@ -245,9 +254,8 @@ func TestHints(t *testing.T) {
 // is 1 of several, and conditions choose rows by any column.
 func TestLabelsAndConditions(t *testing.T) {
 	table := "id,a,kind,b,one,two\n7,0,x,1,0,1\n8,1,y,0,1,0\n9,1,x,1,0,1\n10,0,z,0,1,0\n"
-	labels := storetest.WriteFile(t, "l.npz",
-		storetest.Zip(0, "y.npy", storetest.NPY("|u1", "(4,)", 3, 1, 4, 1), "hot.npy",
-			storetest.NPY("|u1", "(4, 3)", 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0)))
+	classes, oneHot := storetest.NPY("|u1", "(4,)", 3, 1, 4, 1), storetest.NPY("|u1", "(4, 3)", 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0)
+	labels := storetest.WriteFile(t, "l.npz", storetest.Zip(0, "y.npy", classes, "hot.npy", oneHot))
 	for _, test := range []struct {
 		columns Columns
 		labels  []string
@@ -368,7 +376,8 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestTwoFractions: test and validation rows of fractions are taken out of the training rows.
+// TestTwoFractions: test and validation rows of fractions are taken out of the training rows. All 100 rows differ, so
+// that a row in two parts would be noticed.
 func TestTwoFractions(t *testing.T) {
 	var text strings.Builder
 	for n := range 100 {
@@ -381,7 +390,7 @@ func TestTwoFractions(t *testing.T) {
 	}
 	all := slices.Concat(set.Train.Floats, set.Test.Floats, set.Valid.Floats)
 	slices.Sort(all)
-	if set.Test.N != 20 || set.Valid.N != 10 || len(slices.Compact(all)) != 100 {
+	if set.Train.N != 70 || set.Test.N != 20 || set.Valid.N != 10 || len(slices.Compact(all)) != 100 {
 		t.Errorf("got %d, %d and %d rows, want 70, 20 and 10, all different", set.Train.N, set.Test.N, set.Valid.N)
 	}
 	if set.Test.Origin != set.Train.Origin {
@@ -389,9 +398,10 @@ func TestTwoFractions(t *testing.T) {
 	}
 }
 
+// TestFromMemory: rows of Go values hold them as bytes if they are states, and bad values are an error with the place.
 func TestFromMemory(t *testing.T) {
-	if r, err := FromRows([][]float64{{0, 0.5}, {1, 0.25}}); err != nil || !slices.Equal(r.Floats, []float32{0, 0.5, 1, 0.25}) ||
-		r.N != 2 {
+	r, err := FromRows([][]float64{{0, 0.5}, {1, 0.25}})
+	if err != nil || !slices.Equal(r.Floats, []float32{0, 0.5, 1, 0.25}) || r.N != 2 {
 		t.Errorf("probabilities: got %+v, error %v", r, err)
 	}
 	if r, err := FromRows([][]float32{{0, 1}}); err != nil || !slices.Equal(r.Bytes, []uint8{0, 255}) || r.Floats != nil {
@@ -422,4 +432,5 @@ func TestFromMemory(t *testing.T) {
 	}
 }
 
+// second returns the error of a function with two results.
 func second[T any](_ T, err error) error { return err }

@@ -11,7 +11,7 @@ func TestValidate(t *testing.T) {
 	good := &Rows{N: 2, V: 3, Bytes: make([]uint8, 6)}
 	for _, c := range []struct {
 		set  *Set
-		want string
+		want string // part of the error; empty for none
 	}{
 		{&Set{Train: good}, ""},
 		{&Set{Train: good, Valid: good, Test: &Rows{N: 1, V: 3, Floats: []float32{0, 0.5, 1}, Labels: []string{"a"},

@@ -23,15 +23,14 @@ func f64(bits ...uint64) []byte {
 	return out
 }
 
-// The error of a bad file is one line, with the place, what was found and what was wanted.
+// TestOpenErrors: the error of a bad file is one line, with the place, what was found and what was wanted.
 func TestOpenErrors(t *testing.T) {
-	const (
-		nan, inf, half, large = 0x7ff8000000000000, 0x7ff0000000000000, 0x3fe0000000000000, 0x7fe0000000000000
-	)
+	// Bits of float64; large is 2¹⁰²³.
+	const nan, inf, half, large = 0x7ff8000000000000, 0x7ff0000000000000, 0x3fe0000000000000, 0x7fe0000000000000
 	const values = ", want 0 and 1, -1 and 1, integers from 0 to 255 with one of at least 128, or reals from 0 to 1"
 	packed := storetest.Gzip(strings.Repeat("0,1\n1,1\n", 1000))
 	broken := []byte(packed)
-	broken[len(broken)-8] ^= 1 // its checksum
+	broken[len(broken)-8] ^= 1 // in its checksum, which the length of 4 bytes follows
 	x, y := storetest.NPY("|u1", "(1, 2)", 0, 1), storetest.NPY("|u1", "(2, 1)", 0, 1)
 	tests := []struct{ name, file, key, want string }{
 		{"empty", "", "", "empty, want rows"},
@@ -122,13 +121,14 @@ func TestOpenErrors(t *testing.T) {
 			`2 arrays of 2 or 3 dimensions, want one of them as FILE:ARRAY: "x", "y"`},
 		{"NPZ no matrix", storetest.Zip(8, "x.npy", storetest.NumPyScalar, "y.npy", storetest.NumPyVersion2), "",
 			`no array of 2 or 3 dimensions among "x", "y", want one`},
-		{"NPZ many", storetest.Zip(8, "1.npy", y, "2.npy", y, "3.npy", y, "4.npy", y, "5.npy", y, "6.npy", y, "7.npy", y, "8.npy",
-			y, "9.npy", y), "",
+		{"NPZ many", storetest.Zip(8, "1.npy", y, "2.npy", y, "3.npy", y, "4.npy", y, "5.npy", y, "6.npy", y,
+			"7.npy", y, "8.npy", y, "9.npy", y), "",
 			`9 arrays of 2 or 3 dimensions, want one of them as FILE:ARRAY: "1", "2", "3", "4", "5", "6", "7", "8", ...`},
 		{"NPZ no NPY", storetest.Zip(8, "x.npy", "0,1,0,1,0,1,0,1"), "",
 			`array "x": byte 0: 30 2c 31 2c 30 2c, want the NPY magic 93 4e 55 4d 50 59`},
 		{"NPZ array cut", storetest.Zip(8, "x.npy", storetest.NPY("|u1", "(1, 2)", 1)), "",
 			`array "x": ends at byte 71, want 72 bytes`},
+		// In the last byte of x, behind the 30 bytes and the name of its header.
 		{"NPZ flipped", flip(storetest.Zip(0, "x.npy", x), len("x.npy")+30+len(x)-1), "",
 			`array "x": bad zip data at unpacked byte 72: zip: checksum error`},
 		{"NPZ method", storetest.ZipMethod(storetest.Zip(0, "x.npy", x), 99), "", `array "x": zip: unsupported compression algorithm`},
@@ -146,14 +146,14 @@ func TestOpenErrors(t *testing.T) {
 
 func TestOpenUnreadable(t *testing.T) {
 	folder := t.TempDir()
+	below := filepath.Join(storetest.WriteFile(t, "file", "0"), "x") // below a file
 	tests := []struct{ spec, want string }{
 		{"digitz", "dataset: digitz: no such file or directory, and no known data set (mnist, bars-and-stripes:N, penguins)"},
 		{"", "dataset: : no such file or directory, and no known data set (mnist, bars-and-stripes:N, penguins)"},
 		{folder, "dataset: " + folder + ": a folder without pictures, want PNG, JPEG, GIF, BMP, TIFF or WebP in it, or a file"},
-		{filepath.Join(storetest.WriteFile(t, "file", "0"), "x"), ""},
+		{below, "dataset: " + below + ": not a directory"},
 		{os.DevNull, "dataset: " + os.DevNull + ": a device or pipe, want a regular file"},
 	}
-	tests[3].want = "dataset: " + tests[3].spec + ": not a directory"
 	for _, test := range tests {
 		if _, err := Open(test.spec, Options{}); err == nil || err.Error() != test.want {
 			t.Errorf("%q: got %v, want %s", test.spec, err, test.want)
@@ -164,7 +164,8 @@ func TestOpenUnreadable(t *testing.T) {
 	}
 }
 
-// Standard input has one source of rows, also if a file is redirected to it, which could be read again.
+// TestStandardInputOnce: standard input is one source of rows, also if a file is redirected to it, which could be read
+// again.
 func TestStandardInputOnce(t *testing.T) {
 	path := storetest.WriteFile(t, "data", "0,1\n1,1\n")
 	defer func(before *os.File) { os.Stdin = before }(os.Stdin)
@@ -198,9 +199,9 @@ func flip(file string, i int) string {
 	return string(out)
 }
 
-// A bomb is a tiny file that unpacks to a little more than the limit.
+// TestBombs: a tiny file that unpacks to a little more than the limit is refused: zeros behind a header.
 func TestBombs(t *testing.T) {
-	zeros := string(make([]byte, 64<<20)) // the limit for a tiny file
+	zeros := string(make([]byte, 64<<20)) // the limit of package store for a tiny file
 	var file bytes.Buffer
 	w, err := gzip.NewWriterLevel(&file, gzip.BestSpeed)
 	if err != nil {
@@ -208,7 +209,7 @@ func TestBombs(t *testing.T) {
 	}
 	w.Write([]byte("\x00\x00\x08\x02\x00\x00\x80\x00\x00\x00\x80\x00" + zeros)) // claims 2³⁰
 	w.Close()
-	claim := storetest.NPY("|u1", "(8192, 8192)")
+	claim := storetest.NPY("|u1", "(8192, 8192)") // which is 2²⁶
 	tests := []struct{ name, file, want string }{
 		{"gzip", file.String(), "unpacks to more than 67108864 bytes, want at most 256 times its size"},
 		{"zip", storetest.Zip(8, "x.npy", claim+zeros),

@@ -43,7 +43,7 @@ func elementsOf(values []uint8, kind string, little bool) []byte {
 	return out
 }
 
-// byColumns returns the bits column after column.
+// byColumns returns the table column after column.
 func byColumns() []uint8 {
 	var out []uint8
 	for j := range 6 {
@@ -90,6 +90,8 @@ func formats() map[string]string {
 	files["NPZ"] = storetest.Zip(8, "x.npy", files["NPY <f4"], "y.npy", storetest.Int32s(1, 2, 3, 4))
 
 	values := storetest.NPY("|b1", fmt.Sprintf("(%d,)", len(row)), slices.Repeat([]byte{1}, len(row))...)
+	// The rows have 3, 3, 4 and 0 ones. starts and rows are the same for the columns: where the ones of each begin, and
+	// the rows of all ones, column after column.
 	csr := []string{"indices.npy", storetest.Int32s(column...), "indptr.npy", storetest.Int32s(0, 3, 6, 10, 10)}
 	starts, rows := []int32{0, 2, 4, 5, 6, 8, 10}, []int32{0, 2, 0, 1, 1, 2, 0, 2, 1, 2}
 	csc := []string{"indices.npy", storetest.Int32s(rows...), "indptr.npy", storetest.Int32s(starts...)}
@@ -104,9 +106,10 @@ func formats() map[string]string {
 		}
 		return storetest.MATWords(o, out...)
 	}
-	dense := storetest.MATArray(o, 6, "x", shape, storetest.MATElement(o, 9, string(elementsOf(byColumns(), "f8", true))))
-	sparse := storetest.MATArray(o, 5, "x", shape, words(rows), words(starts),
-		storetest.MATElement(o, 2, strings.Repeat("\x01", len(rows))))
+	numbers := storetest.MATElement(o, storetest.MATDoubleType, string(elementsOf(byColumns(), "f8", true)))
+	dense := storetest.MATArray(o, storetest.MATDoubleClass, "x", shape, numbers)
+	entries := storetest.MATElement(o, storetest.MATUint8Type, strings.Repeat("\x01", len(rows)))
+	sparse := storetest.MATArray(o, storetest.MATSparseClass, "x", shape, words(rows), words(starts), entries)
 	files["MAT"], files["MAT, compressed"] = storetest.MATFile(o, dense), storetest.MATFile(o, storetest.MATCompress(dense))
 	files["MAT, sparse"] = storetest.MATFile(o, sparse)
 
@@ -121,7 +124,7 @@ func formats() map[string]string {
 	return files
 }
 
-// Every format gives the same rows.
+// TestOpenEveryFormat: every format gives the same rows.
 func TestOpenEveryFormat(t *testing.T) {
 	want := Rows{N: 4, V: 6}
 	for _, b := range bits {
@@ -149,5 +152,5 @@ func TestOpenEveryFormat(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	check("pictures", pictures)
+	check("pictures", pictures) // of 3 x 2 pixels
 }

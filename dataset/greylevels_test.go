@@ -18,7 +18,8 @@ func writeText(t *testing.T, text string) string {
 	return path
 }
 
-// TestLevels: grey values become one of q states, in equal steps, and come back as state/(q-1).
+// TestLevels: a grey value b/255 becomes the state ⌊8b/255⌋ of 8, but 7 for 255, and comes back as state/7. A missing
+// cell has no state.
 func TestLevels(t *testing.T) {
 	path := writeText(t, "0,31,32,255\n223,224,,128\n")
 	set, err := Open(path, Options{Levels: 8, Missing: true})
@@ -26,14 +27,17 @@ func TestLevels(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := set.Train
-	if err := set.Validate(); err != nil || rows.V != 32 || !rows.Binary() || !slices.Equal(rows.Origin.Columns[7:9], []int{1, 2}) {
-		t.Fatalf("%d values, columns %v, %v", rows.V, rows.Origin.Columns, err)
+	if err := set.Validate(); err != nil || rows.V != 4*8 || !rows.Binary() {
+		t.Fatalf("%d values, states: %v, error %v, want 8 states of each of 4 columns", rows.V, rows.Binary(), err)
+	}
+	if got := rows.Origin.Columns[7:9]; !slices.Equal(got, []int{1, 2}) { // the last state of a column, and the first of the next
+		t.Errorf("values 7 and 8 are of the columns %v, want 1 and 2", got)
 	}
 	if s := rows.LevelSummary(8); !slices.Equal(s.Constant, []int{2}) {
 		t.Errorf("constant columns %v, want the third", s.Constant)
 	}
 	missing := float32(math.NaN())
-	want := []float32{0, 0, 1, 7, 6, 7, missing, 4}
+	want := []float32{0, 0, 1, 7, 6, 7, missing, 4} // 31 and 32 are below and above 255/8, 223 and 224 7·255/8
 	for n := range 2 {
 		row := make([]float32, 32)
 		rows.Row(row, n)
@@ -44,8 +48,8 @@ func TestLevels(t *testing.T) {
 			}
 		}
 	}
-	// What Levels returns is cut into the same states again.
-	for q := 2; q < 40; q++ {
+	// What Levels returns is cut into the same states again, for any number q of states.
+	for q := 2; q <= MaxCategories; q++ {
 		for a := range q {
 			if got := levelOf(float32(float64(a)/float64(q-1)), q); got != a {
 				t.Errorf("%d of %d levels comes back as %d", a, q, got)
