@@ -19,9 +19,9 @@ func TestBarsAndStripes(t *testing.T) {
 			picture := rows.Slice(n, n+1).Bytes
 			counts[string(picture)]++
 			for i, b := range picture {
-				first := picture[i/side*side] // of its row
+				first := picture[i/side*side] // pixel of the row of pixel i
 				if n >= rows.N/2 {
-					first = picture[i%side] // of its column
+					first = picture[i%side] // pixel of the column of pixel i
 				}
 				if b != first || b != 0 && b != 255 {
 					t.Fatalf("side %d: row %d: pixel %d: got %d, want %d, a state", side, n, i, b, first)

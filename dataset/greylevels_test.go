@@ -76,9 +76,9 @@ func TestLevels(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	if _, err := OpenPattern(writeText(t, "0.5,2,0,0\n"), 32, Options{Levels: 8}); err == nil ||
-		!strings.Contains(err.Error(), "column 2: 2, want a value in [0,1]") {
-		t.Errorf("error %v", err)
+	_, err = OpenPattern(writeText(t, "0.5,2,0,0\n"), 32, Options{Levels: 8})
+	if want := "column 2: 2, want a value in [0,1]"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("a pattern beyond 1: got error %v, want %s", err, want)
 	}
 }
 
@@ -98,29 +98,36 @@ func TestDequantize(t *testing.T) {
 			t.Fatal(d, err)
 		}
 	}
+	// Two float32 below 1 are off by up to 2⁻²⁵ each; beside x = 1, which is exact, the noisy value is in [1,2) and off by
+	// up to 2⁻²⁴. A step is 1/255.
+	const rounding = 255 * 0x1p-24
 	var sum, square, n float64
 	row, with := make([]float32, 784), make([]float32, 784)
 	for i := range grey.Test.N {
 		grey.Test.Row(row, i)
 		noisy.Test.Row(with, i)
 		for j, x := range row {
-			// Each of two float32 below 1 is off by up to 2⁻²⁵, which is 255·2⁻²⁵ = 0.76e-5 of a step.
 			u := 255 * (float64(with[j]) - float64(x))
-			if u < -2e-5 || u > 1+2e-5 {
-				t.Fatalf("noise %v of a step, want 0 to 1", u)
+			if u < -rounding || u > 1+rounding {
+				t.Fatalf("noise %v of a step, want 0 to 1 ± %v", u, rounding)
 			}
 			sum, square, n = sum+u, square+u*u, n+1
 		}
 	}
-	// The standard errors are √(1/12n) and √(4/45n); five of them are passed by chance once in a million seeds.
+	// u has the variance 1/12 and u² the variance 1/5 - 1/9 = 4/45. Five standard errors are passed by one of the two
+	// means by chance once in a million seeds.
 	if mean := sum / n; math.Abs(mean-0.5) > 5/math.Sqrt(12*n) {
-		t.Errorf("mean noise %v of %v cells", mean, n)
+		t.Errorf("mean noise %v of %v cells, want 0.5", mean, n)
 	}
-	if second := square / n; math.Abs(second-1./3) > 5*math.Sqrt(4/(45*n)) {
-		t.Errorf("mean square noise %v of %v cells", second, n)
+	if mean := square / n; math.Abs(mean-1./3) > 5*math.Sqrt(4/(45*n)) {
+		t.Errorf("mean square noise %v of %v cells, want 1/3", mean, n)
 	}
-	if noisy.Train.Fingerprint() != again.Train.Fingerprint() || slices.Equal(noisy.Train.Floats[:784], noisy.Test.Floats[:784]) {
-		t.Error("noise does not follow from the seed and the part")
+	if noisy.Train.Fingerprint() != again.Train.Fingerprint() {
+		t.Error("the same seed gives other noise")
+	}
+	// The pixels in the first line of a digit are 0, so that their values are the noise, u/255.
+	if slices.Equal(noisy.Train.Floats[:28], noisy.Test.Floats[:28]) {
+		t.Error("the first training row has the noise of the first test row")
 	}
 	// A row has the same noise beside other rows, and a cell beside other values.
 	first, err := Open(writeText(t, "3,9\n4,5\n"), Options{Worth: real})
@@ -136,32 +143,37 @@ func TestDequantize(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b := first.Train.Floats, more.Train.Floats; a[0] != b[0] || a[2] != b[2] || a[3] != b[3] || a[0]-3 == a[2]-4 {
-		t.Errorf("noise of rows %v and with another row %v", a, b)
+	if a, b := first.Train.Floats, more.Train.Floats; a[0] != b[0] || a[2] != b[2] || a[3] != b[3] {
+		t.Errorf("rows with noise are %v, but %v beside another row and another cell", a, b)
+	} else if a[0]-3 == a[2]-4 {
+		t.Errorf("the noise %v is the same in two rows", a[0]-3)
 	}
+}
 
-	for text, want := range map[string]string{"0.5,2\n3,4\n": "row 1, column 1: 0.5, want an integer"} {
-		set, err := Open(writeText(t, text), Options{Worth: real})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := set.Dequantize(1); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %s", err, want)
-		}
+// TestDequantizeNumbers: integers of any sign get noise above them, and other numbers and states are refused.
+func TestDequantizeNumbers(t *testing.T) {
+	real := []Worth{{AllColumns, 0, 1, true}}
+	broken, err := Open(writeText(t, "0.5,2\n3,4\n"), Options{Worth: real})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "row 1, column 1: 0.5, want an integer"
+	if _, err := broken.Dequantize(1); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
 	}
 	whole, err := Open(writeText(t, "0,16\n7,-3\n"), Options{Worth: real})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d, err := whole.Dequantize(1); err != nil || d != 1 || math.Floor(float64(whole.Train.Floats[3])) != -3 {
-		t.Errorf("integers: %v divided by %v, %v", whole.Train.Floats, d, err)
+		t.Errorf("integers: %v divided by %v, %v, want by 1 and the last number in [-3,-2)", whole.Train.Floats, d, err)
 	}
 	bars, err := Open("bars-and-stripes:2", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bars.Dequantize(1); err == nil || !strings.Contains(err.Error(), "want real numbers in all of them") {
-		t.Errorf("error %v", err)
+		t.Errorf("noise for states: got error %v", err)
 	}
 }
 

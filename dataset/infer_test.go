@@ -25,7 +25,7 @@ func column(n int, cells ...string) string {
 	return tableOf("a,x", n, func(n int) string { return fmt.Sprintf("%d,%s", n%2, cells[n%len(cells)]) })
 }
 
-// numberedCells formats the numbers from 0 to n-1.
+// numberedCells returns cells of the numbers from 0 to n-1, in a format.
 func numberedCells(n int, format string) []string {
 	var list []string
 	for i := range n {
@@ -34,7 +34,8 @@ func numberedCells(n int, format string) []string {
 	return list
 }
 
-// TestInfer: the cells of column x determine its kind.
+// TestInfer: the cells of column x determine its kind. More than maxIntegerCategories, 12, different integers are
+// numbers, and leastIdentifiers, 20, different words or integers may identify the rows.
 func TestInfer(t *testing.T) {
 	for _, test := range []struct {
 		name, file string
@@ -84,13 +85,7 @@ func TestInfer(t *testing.T) {
 		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0,
 			`row 21 (line 22), column 2 "x": "none given", want a number`},
 	} {
-		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}})
-		if missing := strings.Contains(test.file, "NA"); missing { // the schema is made, and training refused
-			if err == nil || !strings.Contains(err.Error(), "a missing cell") {
-				t.Errorf("%s: got error %v, want the error of a missing cell", test.name, err)
-			}
-			continue
-		}
+		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}, Missing: true})
 		got := fmt.Sprint(err)
 		if err == nil {
 			got = set.Schema.Columns[1].Describe()
@@ -98,6 +93,15 @@ func TestInfer(t *testing.T) {
 		if err == nil && got != test.want || err != nil && !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
+	}
+}
+
+// TestInferMissing: a missing cell of a table is an error unless Options.Missing is set.
+func TestInferMissing(t *testing.T) {
+	path := storetest.WriteFile(t, "table.csv", column(6, "b", "", "NA", "a"))
+	const want = `column 2 "x": a missing cell, the first of 3, want a value`
+	if _, err := Open(path, Options{Infer: &Inference{Always: true}}); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want %s", err, want)
 	}
 }
 
@@ -111,23 +115,23 @@ func TestInferIndices(t *testing.T) {
 	}
 }
 
-// TestInferNamed: columns that are named are no index.
+// TestInferNamed: a column with the name of a label gives a hint, and a column that Columns.Keep names is no index.
 func TestInferNamed(t *testing.T) {
-	hinted, err := Open(storetest.WriteFile(t, "hint.csv",
-		tableOf("a,class", 6, func(n int) string { return fmt.Sprintf("%d,w%d", n&1, n%3) })), Options{Infer: &Inference{}})
+	classes := tableOf("a,class", 6, func(n int) string { return fmt.Sprintf("%d,w%d", n&1, n%3) })
+	hinted, err := Open(storetest.WriteFile(t, "hint.csv", classes), Options{Infer: &Inference{}})
 	if err != nil || fmt.Sprint(hinted.Train.Origin.Hints) != `[column 2 "class" has this name: a label?]` {
-		t.Errorf("got hints %v, %v", hinted.Train.Origin.Hints, err)
+		t.Errorf("got %+v, %v, want a hint at the class", hinted, err)
 	}
 	path := storetest.WriteFile(t, "table.csv", column(30, numberedCells(30, "w%d")...))
 	set, err := Open(path, Options{Infer: &Inference{Always: true}, Columns: Columns{Keep: "a,x"}})
 	if err != nil || set.Schema.Units("") != "bernoulli:1,categorical/30:1" {
-		t.Errorf("got %+v, %v", set, err)
+		t.Errorf("got %+v, %v, want a unit of 30 categories", set, err)
 	}
 }
 
 // TestInferOnNeed: without Always, a schema is made of words and of columns that differ in range alone.
 func TestInferOnNeed(t *testing.T) {
-	iris := tableOf("a,b,c,d,class", 30, func(n int) string {
+	measured := tableOf("a,b,c,d,class", 30, func(n int) string {
 		return fmt.Sprintf("%.1f,%.1f,%.1f,%.1f,%d", 4.3+float64(n%19)/5, 2+float64(n%13)/5, 1+float64(n%30)/5,
 			0.1+float64(n%25)/10, n%3)
 	})
@@ -139,7 +143,7 @@ func TestInferOnNeed(t *testing.T) {
 		{"bits and words", column(6, "b", "a", "c"), "bernoulli:1,categorical/3:1"},
 		{"bits and a class", tableOf("a,b,c,class", 6,
 			func(n int) string { return fmt.Sprintf("%d,%d,%d,%d", n&1, n>>1&1, n>>2&1, n%5) }), "bernoulli:3,categorical/5:1"},
-		{"measurements", iris, "gaussian:4,categorical/3:1"},
+		{"measurements", measured, "gaussian:4,categorical/3:1"},
 		{"digits to 16", "0,16,3\n8,2,16\n16,0,9\n", "integers from 0 to 16"},
 		{"genotypes", "0,2,1\n2,2,1\n1,0,0\n0,1,1\n", "integers from 0 to 2"},
 		{"a decimal comma", "0,5;1\n1;0\n", `"0,5", want a number`},

@@ -8,14 +8,15 @@ import (
 	"harmonium/store/storetest"
 )
 
-// TestLabelUnits: the labels of rows that are no table become the last values of a row, in all parts.
+// TestLabelUnits: the labels of rows that are no table become the last values of a row, in training rows, patterns and
+// rows without labels, and rows are written with the label that is the most probable one.
 func TestLabelUnits(t *testing.T) {
 	table := storetest.WriteFile(t, "bits.csv", "1,0,b\n0,1,a\n1,1,c\n0,0,b\n")
 	bits := storetest.WriteFile(t, "plain.csv", "1,0\n0,1\n1,1\n0,0\n")
 	labels := storetest.WriteFile(t, "labels.csv", "x\nb\na\nc\nb\n")
 	set, err := Open(bits, Options{Columns: Columns{Label: labels}, Infer: &Inference{Label: true}, Header: "no"})
 	if err == nil || !strings.Contains(err.Error(), "5 labels in") {
-		t.Fatalf("got %v, want an error about 5 labels", err)
+		t.Fatalf("got %v, want an error about 5 labels: without a header x is one", err)
 	}
 	for name, opt := range map[string]Options{
 		bits: {Columns: Columns{Label: storetest.WriteFile(t, "four.csv", "b\na\nc\nb\n")}, Infer: &Inference{Label: true},
@@ -25,9 +26,10 @@ func TestLabelUnits(t *testing.T) {
 		if set, err = Open(name, opt); err != nil {
 			t.Fatal(err)
 		}
+		// Four rows of two bits and a state of a, b and c.
 		const want = "\xff\x00\x00\xff\x00" + "\x00\xff\xff\x00\x00" + "\xff\xff\x00\x00\xff" + "\x00\x00\x00\xff\x00"
 		if got := set.Schema.Units("spin"); string(set.Train.Bytes) != want || got != "spin:2,categorical/3:1" {
-			t.Errorf("%s: got % x, units %s", name, set.Train.Bytes, got)
+			t.Errorf("%s: got % x, units %s, want % x of spin:2,categorical/3:1", name, set.Train.Bytes, got, want)
 		}
 	}
 	again, err := ParseSchema(set.Schema.Text())
@@ -36,21 +38,20 @@ func TestLabelUnits(t *testing.T) {
 	}
 	p, err := OpenPattern(bits, 5, Options{Schema: again, Columns: Columns{Label: "3"}, Lax: true})
 	if err != nil || p.V != 5 || p.Values[0] != 1 || p.Values[2] == p.Values[2] || p.Values[5] != 0 {
-		t.Errorf("pattern: got %+v, %v", p, err)
+		t.Errorf("pattern: got %+v, %v, want rows that begin with 1 0 and 0 1, and NaN for the labels", p, err)
 	}
 	var text strings.Builder
 	if err := again.WriteCSV(&text, []float32{1, 0, 0, 0.25, 0.5}, nil); err != nil || text.String() != "1,0,c\n" {
-		t.Errorf("got %q, %v", text.String(), err)
+		t.Errorf("got %q, %v, want the class c, which has the largest mean", text.String(), err)
 	}
 	named := storetest.WriteFile(t, "named.csv", "x,class,y\n1,b,0\n0,a,1\n")
-	if set, err := Open(named, Options{Columns: Columns{Label: "class"}, Infer: &Inference{Label: true}}); err != nil ||
-		set.Schema.Plain != 0 ||
-		string(set.Train.Bytes) != "\xff\x00\x00\xff\x00\xff\xff\x00" {
-		t.Errorf("named columns: got %+v, %v", set, err)
+	set, err = Open(named, Options{Columns: Columns{Label: "class"}, Infer: &Inference{Label: true}})
+	if err != nil || set.Schema.Plain != 0 || string(set.Train.Bytes) != "\xff\x00\x00\xff"+"\x00\xff\xff\x00" {
+		t.Errorf("named columns: got %+v, %v, want the rows of a table", set, err)
 	}
 	free, err := Open(bits, Options{Schema: again, Unlabelled: true})
 	if err != nil || string(free.Train.Bytes[:5]) != "\xff\x00\xff\x00\x00" {
-		t.Errorf("without labels: got %+v, %v", free, err)
+		t.Errorf("without labels: got %+v, %v, want the state of a, the first class", free, err)
 	}
 	for _, test := range []struct {
 		file string
@@ -70,14 +71,14 @@ func TestLabelUnits(t *testing.T) {
 	}
 }
 
-// TestMNISTLabelUnits: the digits with their labels as units.
+// TestMNISTLabelUnits: the digits have their labels as units behind the 784 pixels, here for the first 100 test rows.
 func TestMNISTLabelUnits(t *testing.T) {
 	set, err := Open("mnist", Options{Infer: &Inference{Label: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := set.Schema.Units("bernoulli"); got != "bernoulli:784,categorical/10:1" || set.Test.V != 794 {
-		t.Errorf("got units %s and %d test columns", got, set.Test.V)
+		t.Errorf("got units %s and %d test columns, want 784 and 10 values", got, set.Test.V)
 	}
 	for n := range 100 {
 		row := set.Test.Bytes[n*794+784 : (n+1)*794]

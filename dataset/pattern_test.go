@@ -72,7 +72,7 @@ func TestReadPatternOfWorths(t *testing.T) {
 	}
 	for _, content := range []string{"0,1,1\n", "-1,1,-1\n"} {
 		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", content), 3, worth); err == nil {
-			t.Errorf("%q: got no error", content)
+			t.Errorf("%q: got no error, want one about a number that stands for no state of its column", content)
 		}
 	}
 }
@@ -100,9 +100,9 @@ func TestReadPatternOfNumbers(t *testing.T) {
 		"1,2.5,3.5\n0,1,x\n":   `row 2 (line 2), column 3: "x", want a number or NaN`,
 		"1,2.5,3.5\n2,1,1\n":   "row 2 (line 2), column 1: 2, want 0, 1 or NaN",
 	} {
-		if _, _, err := ReadPattern(storetest.WriteFile(t, "pattern", file), 3, worth); err == nil ||
-			!strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %s", err, want)
+		_, _, err := ReadPattern(storetest.WriteFile(t, "pattern", file), 3, worth)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", file, err, want)
 		}
 	}
 }
@@ -116,13 +116,13 @@ func TestOpenPattern(t *testing.T) {
 		t.Fatal(err)
 	}
 	nan := float32(math.NaN())
-	if want := (&Pattern{N: 2, V: 2, Values: []float32{nan, 1, 0, nan}, Names: []string{"p", "q"},
-		Labels: []string{"a", "b"}}); fmt.Sprint(p) != fmt.Sprint(want) {
+	want := &Pattern{N: 2, V: 2, Values: []float32{nan, 1, 0, nan}, Names: []string{"p", "q"}, Labels: []string{"a", "b"}}
+	if fmt.Sprint(p) != fmt.Sprint(want) { // as text, since NaN is not NaN
 		t.Errorf("got %v, want %v", p, want)
 	}
 	columns.Where = []string{"class=b"}
-	if p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns}); err != nil || p.N != 1 ||
-		p.Labels[0] != "b" {
+	p, err = OpenPattern(storetest.WriteFile(t, "pattern", table), 2, Options{Columns: columns})
+	if err != nil || p.N != 1 || p.Labels[0] != "b" {
 		t.Errorf("one class: got %v, %v", p, err)
 	}
 	p, err = OpenPattern(storetest.WriteFile(t, "pattern", "0,1\n,1\n"), 2, Options{Columns: Columns{Label: "3"}, Lax: true})

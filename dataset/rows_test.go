@@ -88,7 +88,7 @@ func TestSliceAndSelect(t *testing.T) {
 			if !slices.Equal(test.part.Labels, test.wantLabels) {
 				t.Errorf("%s: got labels %v, want %v", name, test.part.Labels, test.wantLabels)
 			}
-			if held := (test.part.Bytes != nil) == (test.part.Floats != nil); held {
+			if (test.part.Bytes != nil) == (test.part.Floats != nil) {
 				t.Errorf("%s: got bytes %v and floats %v, want one of them", name, test.part.Bytes, test.part.Floats)
 			}
 		}

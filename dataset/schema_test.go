@@ -31,14 +31,16 @@ func TestPenguins(t *testing.T) {
 	set := openPenguinTable(t, Options{Infer: &Inference{Label: true}, Columns: Columns{Label: "species"}})
 	const units = "categorical/3:1,gaussian:4,bernoulli:1,categorical/3:2"
 	if got := set.Schema.Units(""); got != units || set.Train.N != 344 || set.Train.MissingCells() != 19 || set.Train.V != 14 {
-		t.Fatalf("got units %s, %d rows of %d values, want %s, 344 rows of 14", got, set.Train.N, set.Train.V, units)
+		t.Fatalf("got units %s, %d rows of %d values and %d missing cells, want %s, 344 rows of 14 and 19",
+			got, set.Train.N, set.Train.V, set.Train.MissingCells(), units)
 	}
 	if label, from := set.Schema.Label(); label.Name != "species" || from != 11 {
 		t.Errorf("label: got %v at %d, want species at 11", label, from)
 	}
-	if names := strings.Join(set.Schema.UnitNames()[:9],
-		" "); names != "island=Biscoe island=Dream island=Torgersen bill_length_mm bill_depth_mm flipper_length_mm body_mass_g sex=male year=2007" {
-		t.Errorf("got names %s", names)
+	const first = "island=Biscoe island=Dream island=Torgersen bill_length_mm bill_depth_mm flipper_length_mm body_mass_g " +
+		"sex=male year=2007"
+	if names := strings.Join(set.Schema.UnitNames()[:9], " "); names != first {
+		t.Errorf("got names %s, want %s", names, first)
 	}
 	var table strings.Builder
 	values := slices.Clone(set.Train.Floats)
@@ -50,23 +52,35 @@ func TestPenguins(t *testing.T) {
 	if err := set.Schema.WriteCSV(&table, values, nil); err != nil {
 		t.Fatal(err)
 	}
-	const head = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\nAdelie,Torgersen,39.1,18.7,181,3750,male,2007\n"
+	const head = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\n" +
+		"Adelie,Torgersen,39.1,18.7,181,3750,male,2007\n"
 	again, err := Open(storetest.WriteFile(t, "again.csv", table.String()), Options{Schema: set.Schema, Missing: true})
 	if err != nil || !strings.HasPrefix(table.String(), head) || !slices.Equal(again.Train.Floats, set.Train.Floats) ||
 		!slices.Equal(again.Train.Missing, set.Train.Missing) {
 		t.Errorf("%v: got the table\n%.300s\nwant the rows that it was made of, and at its head\n%s", err, table.String(), head)
 	}
-	for i, c := range set.Schema.Columns { // numbers are standardised
+	wantStandardised(t, set)
+}
+
+// wantStandardised checks that the numbers of the penguins have the mean 0 and the standard deviation 1. Two of the 344
+// cells of each column of numbers are missing.
+func wantStandardised(t *testing.T, set *Set) {
+	t.Helper()
+	const known = 344 - 2
+	for i, c := range set.Schema.Columns {
 		if c.Kind != gaussianColumn {
 			continue
 		}
-		sum, squares := 0.0, 0.0
+		sum, squares, largest := 0.0, 0.0, 0.0
 		for n := range set.Train.N {
-			x := float64(set.Train.Floats[n*14+1+i]) // 0 where missing
-			sum, squares = sum+x, squares+x*x
+			x := float64(set.Train.Floats[n*set.Train.V+set.Schema.From(i)]) // 0 where missing
+			sum, squares, largest = sum+x, squares+x*x, max(largest, math.Abs(x))
 		}
-		if n := 342.0; math.Abs(sum/n) > 1e-5 || math.Abs(squares/n-1) > 1e-5 { // 2 of 344 cells are missing
-			t.Errorf("%s: mean %v and mean square %v, want 0 and 1", c.Name, sum/n, squares/n)
+		// Rounding x to float32 moves it by at most u·|x|, with u = 2⁻²⁴, and x² by 2u·x². The factor 2 is for the sums
+		// in float64, which are off by far less.
+		const u = 0x1p-24
+		if math.Abs(sum/known) > 2*u*largest || math.Abs(squares/known-1) > 2*2*u {
+			t.Errorf("%s: mean %v and mean square %v, want 0 and 1", c.Name, sum/known, squares/known)
 		}
 	}
 }
@@ -131,7 +145,8 @@ func TestOpenBySchema(t *testing.T) {
 	s := set.Schema
 	if got, want := set.Test.Floats, set.Train.Floats[2*5:]; got[0] != want[0] || got[1] != 1 || got[4] != 1 ||
 		set.Test.Labels[0] != "r" {
-		t.Errorf("test rows: got %v, labels %v", got, set.Test.Labels)
+		t.Errorf("test rows: got %v, labels %v, want the number, the word and the class of the third training row but yes",
+			got, set.Test.Labels)
 	}
 	p, err := OpenPattern(storetest.WriteFile(t, "holes.csv", "x,b\n2.50,?\nNA,no\n"), 5, Options{Schema: s, Lax: true})
 	if err != nil {
@@ -171,14 +186,19 @@ func TestOpenBySchema(t *testing.T) {
 // TestOpenBySchemaWithoutHeader: columns are found by their numbers, or by their order where the file has
 // no others.
 func TestOpenBySchemaWithoutHeader(t *testing.T) {
-	s, err := ParseSchema(`{"columns": [{"column": 2, "kind": "bernoulli", "categories": ["a", "b"]}, {"column": 3, "kind": "bernoulli", "categories": ["0", "1"]}]}`)
+	s, err := ParseSchema(`{"columns": [{"column": 2, "kind": "bernoulli", "categories": ["a", "b"]},
+		{"column": 3, "kind": "bernoulli", "categories": ["0", "1"]}]}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{"x,b,1\ny,a,0\nx,b,0\n": "", "b,1\na,0\nb,0\n": "", "b\na\na\n": "no column"} {
+	for file, want := range map[string]string{ // a part of the error, or "" for rows
+		"x,b,1\ny,a,0\nx,b,0\n": "",
+		"b,1\na,0\nb,0\n":       "",
+		"b\na\na\n":             "no column",
+	} {
 		set, err := Open(storetest.WriteFile(t, "table.csv", file), Options{Schema: s, Header: "no"})
 		if want != "" {
-			if missing := (*ColumnError)(nil); !errors.As(err, &missing) {
+			if missing := (*ColumnError)(nil); !errors.As(err, &missing) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%q: got error %v, want %q", file, err, want)
 			}
 			continue
@@ -197,6 +217,6 @@ func TestNoneAsCategory(t *testing.T) {
 	}
 	set, err := Open(storetest.WriteFile(t, "table.csv", "plan\nNone\nFull\n"), Options{Schema: s, Header: "yes"})
 	if err != nil || string(set.Train.Bytes) != "\xff\x00\x00\x00\x00\xff" {
-		t.Errorf("got %+v, %v", set, err)
+		t.Errorf("got %+v, %v, want the first and the third category", set, err)
 	}
 }

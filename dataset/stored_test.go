@@ -17,9 +17,8 @@ import (
 	"harmonium/store/storetest"
 )
 
-const (
-	storedRows, storedColumns = 300, 7
-)
+// The size of the files. 300 rows are more than two blocks of 130 and no multiple of a block of 32.
+const storedRows, storedColumns = 300, 7
 
 // storedCase is a file of rows that stay in it.
 type storedCase struct {
@@ -27,7 +26,7 @@ type storedCase struct {
 	value  func(r *rand.Rand) float64
 	worth  []Worth
 	scale  float64
-	states bool
+	states bool // the values are states
 
 	columns Columns
 	rows    int // storedRows if it is 0
@@ -84,7 +83,7 @@ func (c storedCase) write(t *testing.T) string {
 	}
 	content := storetest.NPY(c.descr, fmt.Sprintf("(%d, %d)", rows, storedColumns), data...)
 	if c.descr == "" {
-		content = "\x00\x00\x0b\x02\x00\x00\x01\x2c\x00\x00\x00\x07" + string(data) // (300, 7)
+		content = "\x00\x00\x0b\x02\x00\x00\x01\x2c\x00\x00\x00\x07" + string(data) // int16, (300, 7)
 	}
 	return storetest.WriteFile(t, "rows", content)
 }
@@ -100,7 +99,7 @@ func TestStored(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			opt.BlockRows = 32
+			opt.BlockRows = 32 // fewer than the rows of the file, so that they stay there
 			got, err := Open(path, opt)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -109,7 +108,7 @@ func TestStored(t *testing.T) {
 				t.Fatalf("%s: rows stay in their file: %v with blocks, %v without", name, got.Train.Stored(), want.Train.Stored())
 			}
 			if valid != "" && !sameRows(*got.Valid, *want.Valid) {
-				t.Errorf("%s: other validation rows", name)
+				t.Errorf("%s: other validation rows than those of rows in memory", name)
 			}
 			if err := got.Validate(); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -169,7 +168,7 @@ func compareStored(t *testing.T, name string, got, want *Rows) {
 // once, and block after block.
 func TestBlocks(t *testing.T) {
 	path := storedCases["grey bytes"].write(t)
-	for _, size := range []int{1, 32, 130, 299, 300, 1000} {
+	for _, size := range []int{1, 32, 130, 299, 300, 1000} { // from one row to more than all
 		var orders [2][]int32
 		var values [2][]uint8
 		for i, stored := range []bool{false, true} {
@@ -321,7 +320,7 @@ func TestStoredErrors(t *testing.T) {
 		}
 	}
 
-	path := storedCases["grey reals"].write(t)
+	path := storedCases["grey reals"].write(t) // a header of 72 bytes and 300 rows of 7 float32
 	set, err := Open(path, Options{BlockRows: 20})
 	if err != nil {
 		t.Fatal(err)

@@ -11,24 +11,27 @@ import (
 // scale of the weights does not matter.
 func TestWeightedMeans(t *testing.T) {
 	a, b, c := []float32{1, 0, 0.5}, []float32{0, 0.25, 1}, []float32{1, 1, 1}
+	// The tolerances are u = 2⁻⁵³ times the number of roundings: a value of a weighted mean of at most 1 has two in its
+	// sums and one each in its quotient and in the mean that is wanted.
+	const u = 0x1p-53
 	for _, factor := range []float32{1, 1e-20, 1e25} {
 		weighted := &Rows{N: 3, V: 3, Floats: slices.Concat(a, b, c), Weights: []float32{2 * factor, factor, 0}}
 		repeated := &Rows{N: 3, V: 3, Floats: slices.Concat(a, a, b)}
 		got, want := weighted.WeightedMeans(), repeated.WeightedMeans()
 		for i := range want {
-			if math.Abs(got[i]-want[i]) > 4*0x1p-53 {
+			if math.Abs(got[i]-want[i]) > 4*u {
 				t.Errorf("factor %v: mean %d is %v, want %v", factor, i, got[i], want[i])
 			}
 		}
 		if got, want := weighted.RelativeWeights(), []float32{2, 1, 0}; !slices.Equal(got, want) {
 			t.Errorf("factor %v: relative weights %v, want %v", factor, got, want)
 		}
-		if got := weighted.EffectiveRows(); math.Abs(got-9./5) > 8*0x1p-53*9/5 { // up to eight roundings
+		if got := weighted.EffectiveRows(); math.Abs(got-9./5) > 8*u*9/5 { // of products, sums and the quotient
 			t.Errorf("factor %v: %v effective rows, want 1.8", factor, got)
 		}
 	}
 	bytes := &Rows{N: 2, V: 1, Bytes: []uint8{51, 255}, Weights: []float32{3, 1}}
-	if got := bytes.WeightedMeans()[0]; math.Abs(got-0.4) > 4*0x1p-53 {
+	if got := bytes.WeightedMeans()[0]; math.Abs(got-0.4) > 4*u {
 		t.Errorf("mean of bytes is %v, want 0.4", got)
 	}
 }

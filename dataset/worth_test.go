@@ -8,7 +8,7 @@ import (
 	"harmonium/store/storetest"
 )
 
-// TestOpenOfWorths: numbers become the states and probabilities that Worth lets them stand for.
+// TestOpenOfWorths: numbers become the states and probabilities that Worth lets them stand for, and others are refused.
 func TestOpenOfWorths(t *testing.T) {
 	open := func(content string, worth ...Worth) (*Set, error) {
 		return Open(storetest.WriteFile(t, "rows.csv", content), Options{Worth: worth})
