@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-const maxBars = 12 // side of a picture; there are 8192 such pictures
+const maxBars = 12 // largest side of a picture; chosen: the 8192 pictures of this size take a megabyte
 
 // openBars opens the set "bars-and-stripes:4". size is what follows the colon.
 func openBars(name, size string) (*Set, error) {

@@ -7,8 +7,8 @@ import (
 	"harmonium/memory"
 )
 
-// piecesOfBlock is the number of pieces that a block is made of. With many pieces a block of a file sorted by
-// class holds rows of many classes.
+// piecesOfBlock is the number of pieces that a block is made of. Chosen: with many pieces a block of a file sorted by
+// class holds rows of many classes, and with few each is a long read of the file.
 const piecesOfBlock = 64
 
 // Blocks orders rows in blocks, and reads rows of a file one block at a time. The rows are cut into pieces
@@ -16,16 +16,16 @@ const piecesOfBlock = 64
 //
 // Rows in memory can be ordered by Blocks as well, and then have the same order as rows of a file.
 type Blocks struct {
-	of     *Rows
+	all    *Rows   // the rows that are ordered
 	piece  int     // rows of a piece; the last one may have fewer
 	pieces int     // number of all pieces
 	block  int     // pieces of a block
 	member []int32 // block of each piece
 	place  []int32 // position of each piece in its block
 
-	held    int     // block in memory, of rows that stay in their file; -1 if none is
+	current int     // block in memory, of rows that stay in their file; -1 if none is
 	numbers []int32 // room for the numbers of the rows of a piece
-	bytes   []uint8 // values of the held block, or else in floats
+	bytes   []uint8 // values of the current block, or else in floats
 	floats  []float32
 }
 
@@ -36,7 +36,7 @@ func NewBlocks(of *Rows, size int) (*Blocks, error) {
 		return nil, fmt.Errorf("dataset: blocks of %d rows, want at least 1", size)
 	}
 	size = min(size, of.N)
-	b := &Blocks{of: of, piece: (size + piecesOfBlock - 1) / piecesOfBlock, held: -1}
+	b := &Blocks{all: of, piece: (size + piecesOfBlock - 1) / piecesOfBlock, current: -1}
 	b.pieces, b.block = (of.N+b.piece-1)/b.piece, size/b.piece
 	if size == of.N { // with a short last piece too
 		b.block = b.pieces
@@ -74,7 +74,7 @@ func (b *Blocks) Arrange(order, pieces []int32) {
 		return
 	}
 	b.cut(pieces)
-	b.held = -1
+	b.current = -1
 	// A counting sort: at[i] is where the next row of block i goes.
 	at := make([]int, (b.pieces+b.block-1)/b.block+1)
 	for _, n := range order {
@@ -98,20 +98,20 @@ func (b *Blocks) cut(pieces []int32) {
 }
 
 // InBytes reports whether the rows are bytes.
-func (b *Blocks) InBytes() bool { return b.of.InBytes() }
+func (b *Blocks) InBytes() bool { return b.all.InBytes() }
 
 // Binary reports whether every value is 0 or 1.
-func (b *Blocks) Binary() bool { return b.of.Binary() }
+func (b *Blocks) Binary() bool { return b.all.Binary() }
 
 // ReadRows is [Rows.ReadRows]. From a file it reads whole blocks and keeps the last: fast in the order of Arrange.
 func (b *Blocks) ReadRows(bytes []uint8, floats []float32, numbers []int32) error {
-	if !b.of.Stored() {
-		return b.of.ReadRows(bytes, floats, numbers)
+	if !b.all.Stored() {
+		return b.all.ReadRows(bytes, floats, numbers)
 	}
-	v := b.of.V
+	v := b.all.V
 	for i, n := range numbers {
 		p := int(n) / b.piece
-		if err := b.hold(int(b.member[p])); err != nil {
+		if err := b.readBlock(int(b.member[p])); err != nil {
 			return err
 		}
 		from := (int(b.place[p])*b.piece + int(n)%b.piece) * v
@@ -124,33 +124,33 @@ func (b *Blocks) ReadRows(bytes []uint8, floats []float32, numbers []int32) erro
 	return nil
 }
 
-// hold reads a block, unless it is in memory.
-func (b *Blocks) hold(block int) error {
-	if b.held == block {
+// readBlock reads a block, unless it is in memory.
+func (b *Blocks) readBlock(block int) error {
+	if b.current == block {
 		return nil
 	}
-	b.held = -1
-	v := b.of.V
+	b.current = -1
+	v := b.all.V
 	for p, member := range b.member {
 		if int(member) != block {
 			continue
 		}
 		first := p * b.piece
 		numbers := b.numbers[:0]
-		for n := first; n < min(first+b.piece, b.of.N); n++ {
+		for n := first; n < min(first+b.piece, b.all.N); n++ {
 			numbers = append(numbers, int32(n))
 		}
 		from, to := int(b.place[p])*b.piece*v, (int(b.place[p])*b.piece+len(numbers))*v
 		var err error
 		if b.bytes != nil {
-			err = b.of.ReadRows(b.bytes[from:to], nil, numbers)
+			err = b.all.ReadRows(b.bytes[from:to], nil, numbers)
 		} else {
-			err = b.of.ReadRows(nil, b.floats[from:to], numbers)
+			err = b.all.ReadRows(nil, b.floats[from:to], numbers)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	b.held = block
+	b.current = block
 	return nil
 }

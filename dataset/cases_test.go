@@ -161,7 +161,8 @@ func TestCases(t *testing.T) {
 			"column 17 counts 0, 1, 2, ...: an index?"},
 		{"class", header + ",Class\n" + caseText(",", "\n", behind(digits, func(n int) string { return fmt.Sprint(",", n%2) })),
 			Options{Columns: Columns{Label: "Class"}}, ""},
-		{"numbered class", header + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{Columns: Columns{Label: "17"}}, ""},
+		{"numbered class", header + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{Columns: Columns{Label: "17"}},
+			""},
 		{"class taken for data", header + ",class\n" + caseText(",", "\n", behind(digits, class)), Options{},
 			`integers from 0 to 2, the first outside 0 to 1 in row 3 (line 4), column 17 "class"` + values +
 				`; column 17 "class" goes from 0 to 2 beside columns of 0 and 1: a label?`},

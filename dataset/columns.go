@@ -28,6 +28,9 @@ type ColumnError struct {
 	Schema bool // the schema of a model or file has the column
 }
 
+// mostNamed is the largest number of names or words that an error or a description lists. Chosen.
+const mostNamed = 8
+
 func (e *ColumnError) Error() string {
 	if e.Names == nil && e.Schema {
 		return fmt.Sprintf("no column %s, which the schema has, among %d columns without a header", shorten(e.Name), e.V)
@@ -36,7 +39,7 @@ func (e *ColumnError) Error() string {
 		return fmt.Sprintf("no column %s, want a number from 1 to %d, as there is no header", shorten(e.Name), e.V)
 	}
 	var names []string
-	for _, name := range e.Names[:min(len(e.Names), 8)] {
+	for _, name := range e.Names[:min(len(e.Names), mostNamed)] {
 		names = append(names, shorten(name))
 	}
 	if len(e.Names) > len(names) {
@@ -255,7 +258,7 @@ func (c *choice) checkWeights() error {
 	return nil
 }
 
-// maxWeight is the largest weight, chosen far below the largest float32.
+// maxWeight is the largest weight, chosen far below 3.4e38, the largest float32, as sums of weights are to be.
 const maxWeight = 1e30
 
 // where keeps the rows that meet all conditions, with their labels and weights. At least one must be left.
@@ -317,6 +320,7 @@ func matching(cells, values []string) []int {
 	return rows
 }
 
+// sameCell reports whether two cells are the same text or the same number.
 func sameCell(a, b string) bool {
 	if a == b {
 		return true

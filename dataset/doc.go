@@ -2,8 +2,8 @@
 //
 // Open turns one word of a command line into a Set: the embedded MNIST digits
 // ("mnist"), generated bars and stripes ("bars-and-stripes:4"), the embedded table "penguins", files,
-// folders of pictures, pipes, or standard input ("-"). The first bytes of a file determine its format, never its name: package store
-// lists the formats. FromRows and FromStates make rows of values in memory.
+// folders of pictures, pipes, or standard input ("-"). The first bytes of a file determine its format, never its
+// name: package store lists the formats. FromRows and FromStates make rows of values in memory.
 //
 // # Values
 //

@@ -18,12 +18,11 @@ type CategoryError struct {
 }
 
 func (e *CategoryError) Error() string {
-	const named = 8
 	var words []string
-	for _, word := range e.Known[:min(named, len(e.Known))] {
+	for _, word := range e.Known[:min(mostNamed, len(e.Known))] {
 		words = append(words, shorten(word))
 	}
-	if len(e.Known) > named {
+	if len(e.Known) > mostNamed {
 		words = append(words, fmt.Sprintf("... (%d in all)", len(e.Known)))
 	}
 	want := "one of the categories " + strings.Join(words, ", ")
@@ -49,7 +48,8 @@ type encoder struct {
 
 // newEncoder prepares the encoding of a column.
 func newEncoder(c *Column, at, from int) *encoder {
-	e := &encoder{Column: c, at: at, from: from, width: c.Width(), states: map[string]int{}, numbers: map[float64]int{}, seen: map[string]int{}}
+	e := &encoder{Column: c, at: at, from: from, width: c.Width(), states: map[string]int{}, numbers: map[float64]int{},
+		seen: map[string]int{}}
 	for i, word := range c.Categories {
 		e.states[word] = i
 		if x, ok := numberOf(word); ok {
@@ -203,7 +203,7 @@ func (s *Schema) locate(m *matrix, labelOptional, partial bool) ([]int, error) {
 // titles names the first columns of the schema, for an error.
 func (s *Schema) titles() string {
 	var list []string
-	for i := range s.Columns[:min(8, len(s.Columns))] {
+	for i := range s.Columns[:min(mostNamed, len(s.Columns))] {
 		list = append(list, shorten(s.Columns[i].Title()))
 	}
 	if len(list) < len(s.Columns) {

@@ -36,7 +36,7 @@ func writeValues(h hash.Hash, r *Rows) {
 	if r.Bytes != nil {
 		h.Write(r.Bytes)
 	}
-	for part := range slices.Chunk(r.Floats, 1<<16) { // since Write makes a copy of its argument
+	for part := range slices.Chunk(r.Floats, 1<<16) { // since binary.Write makes a copy of its argument: 256 KiB
 		binary.Write(h, binary.LittleEndian, part)
 	}
 }

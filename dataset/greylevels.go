@@ -50,10 +50,12 @@ func (r *Rows) cut(q int) (*Rows, error) {
 	case r.stored != nil:
 		return nil, errors.New("rows that stay in their file, want them in memory: without blocks of rows")
 	}
-	if err := memory.Check(fmt.Sprintf("the rows of %d units of %d states", r.V, q), float64(r.N)*float64(r.V)*float64(q)); err != nil {
+	what := fmt.Sprintf("the rows of %d units of %d states", r.V, q)
+	if err := memory.Check(what, float64(r.N)*float64(r.V)*float64(q)); err != nil {
 		return nil, err
 	}
-	c := &Rows{N: r.N, V: r.V * q, Bytes: make([]uint8, r.N*r.V*q), Labels: r.Labels, Weights: r.Weights, Origin: r.Origin.repeated(q)}
+	c := &Rows{N: r.N, V: r.V * q, Bytes: make([]uint8, r.N*r.V*q), Labels: r.Labels, Weights: r.Weights,
+		Origin: r.Origin.repeated(q)}
 	if r.Missing != nil {
 		c.Missing = make([]uint8, 0, len(c.Bytes))
 		for _, m := range r.Missing {
@@ -174,7 +176,8 @@ func (n noise) row(row int) *rand.Rand {
 	return rand.New(rand.NewChaCha8(key))
 }
 
-func (r *Rows) dequantized(of noise) (*Rows, float64, error) {
+// dequantized returns the rows with noise, and the divisor d of their numbers, see Dequantize.
+func (r *Rows) dequantized(source noise) (*Rows, float64, error) {
 	switch {
 	case r.stored != nil:
 		return r, 0, errors.New("noise for rows that stay in their file, want them in memory: without blocks of rows")
@@ -196,10 +199,10 @@ func (r *Rows) dequantized(of noise) (*Rows, float64, error) {
 	row := make([]float32, r.V)
 	for n := range r.N {
 		r.Row(row, n)
-		rng := of.row(n)
+		rng := source.row(n)
 		for j, x := range row {
 			k := math.Round(float64(x) * d)
-			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) { // rounding to float32 gives 6e-8·|k|
+			if math.Abs(float64(x)*d-k) > 1e-6*max(1, math.Abs(k)) { // rounding to float32 gives 6e-8·|k|; 1e-6 is chosen
 				return r, 0, fmt.Errorf("row %d, column %d: %v, want an integer: noise fills the step between two", n+1, j+1, float64(x)*d)
 			}
 			if u := rng.Float64(); !r.IsMissing(n, j) { // drawn in any case: other cells keep their noise
@@ -225,7 +228,7 @@ func greyPattern(m *matrix, width int, opt Options) (*Pattern, error) {
 	known := *m
 	known.floats = slices.DeleteFunc(slices.Clone(m.floats), func(x float32) bool { return x != x })
 	found := known.extremes()
-	divisor := opt.Scale // if it is 0, as in levelsOf
+	divisor := opt.Scale // or, if it is 0, the divisor that matrix.levelsOf finds for rows of grey values
 	if divisor == 0 {
 		divisor = 1
 		if found.whole && found.high >= greyLeast && found.high <= greyMax {

@@ -75,10 +75,11 @@ func (m *matrix) nameHints(columns []int) []Hint {
 	return list
 }
 
-// Numbers of rows from which on a column that counts them is an index.
+// Numbers of rows from which on a column that counts them is an index. Chosen: few rows count by chance, less often in
+// the first column, where an index usually is.
 const (
-	countedFirst = 3 // the first column
-	countedElse  = 10
+	countedFirst = 3  // if it is the first column
+	countedElse  = 10 // if it is another one
 )
 
 // counts returns how a column counts its rows, "0, 1, 2, ..." or from 1, or "". If sure is false it may be chance.

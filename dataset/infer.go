@@ -26,10 +26,12 @@ type Inference struct {
 	Label bool
 }
 
-// maxIntegerCategories is the largest number of different integers that make a column categorical.
+// maxIntegerCategories is the largest number of different integers that make a column categorical. Chosen: classes and
+// months are categories, counts and ages numbers.
 const maxIntegerCategories = 12
 
-// leastIdentifiers is the least number of different words or integers, in most rows, that identify the rows.
+// leastIdentifiers is the least number of different words or integers, in most rows, that identify the rows. Chosen: in
+// tables of fewer rows a word that is not repeated is no sign of an index.
 const leastIdentifiers = 20
 
 // infer makes a schema of the columns of a table that are data and, with how.Label, of its labels.
@@ -128,7 +130,8 @@ func (m *matrix) inferColumn(j int, named bool, how Inference, label bool) (Colu
 	}
 	for i, word := range append([]string{c.Name}, d.words...) {
 		if !utf8.ValidString(word) {
-			return c, fmt.Errorf("%s: %s is no UTF-8; convert the file, such as by: iconv -f WINDOWS-1252 -t UTF-8", m.wordPlace(j, d, i-1), shorten(word))
+			return c, fmt.Errorf("%s: %s is no UTF-8; convert the file, such as by: iconv -f WINDOWS-1252 -t UTF-8",
+				m.wordPlace(j, d, i-1), shorten(word))
 		}
 	}
 	if err := cmp.Or(m.checkInfinities(j, d), m.checkNumbers(j, d)); err != nil {
@@ -203,13 +206,13 @@ func (m *matrix) checkInfinities(j int, d distinct) error {
 	return fmt.Errorf("%s: %s, want a finite number", m.place(d.first[infinite], j), shorten(d.words[infinite]))
 }
 
-// Words are rare if at most one cell in rareWords is a word.
+// Words are rare if at most one cell in rareWords is a word. Chosen.
 const rareWords = 50
 
 // checkNumbers returns an error for words among numbers, as mistakes, if the words are rare or if many, and at
 // least half, of the different cells are numbers.
 func (m *matrix) checkNumbers(j int, d distinct) error {
-	numbers, word, cells := 0, -1, 0 // cells: all that are words
+	numbers, word, cells := 0, -1, 0 // different numbers; index of the first word; cells that are words
 	for i, text := range d.words {
 		if _, ok := numberOf(text); ok {
 			numbers++

@@ -85,7 +85,8 @@ func TestInfer(t *testing.T) {
 		{"a word among numbers", column(60, append(numberedCells(20, "%d.5"), "none given")...), 0,
 			`row 21 (line 22), column 2 "x": "none given", want a number`},
 	} {
-		set, err := Open(storetest.WriteFile(t, "table.csv", test.file), Options{Infer: &Inference{Always: true, Bins: test.bins}, Missing: true})
+		set, err := Open(storetest.WriteFile(t, "table.csv", test.file),
+			Options{Infer: &Inference{Always: true, Bins: test.bins}, Missing: true})
 		got := fmt.Sprint(err)
 		if err == nil {
 			got = set.Schema.Columns[1].Describe()

@@ -67,8 +67,9 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	}
 	e := newEncoder(&l.schema.Columns[0], -1, 0)
 	out := tableRows{
-		Rows: &Rows{N: r.N, V: l.schema.Width(), Real: l.schema.besidePlain(r.Real), Labels: r.Labels, Weights: r.Weights, Origin: l.labelled(r.Origin)},
-		opt:  l.opt, discrete: r.Bytes != nil, label: l.schema.Plain,
+		Rows: &Rows{N: r.N, V: l.schema.Width(), Real: l.schema.besidePlain(r.Real), Labels: r.Labels, Weights: r.Weights,
+			Origin: l.labelled(r.Origin)},
+		opt: l.opt, discrete: r.Bytes != nil, label: l.schema.Plain,
 	}
 	row := make([]float32, out.V)
 	for n, label := range labels {

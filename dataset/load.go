@@ -12,7 +12,7 @@ import (
 // loader reads the parts of one set.
 type loader struct {
 	opt    Options
-	of     *Origin // of the training rows; nil until they are read
+	origin *Origin // of the training rows; nil until they are read
 	train  levels  // of the training rows
 	loaded []loaded
 	reason string // why training rows that were to stay in their file are in memory; empty without
@@ -50,7 +50,7 @@ func (l *loader) file(spec, part string) (*Rows, [2]int, error) {
 // readTraining reads the training rows into memory. Rows that may be a table are read as numbers first, and again
 // as a table if they need that.
 func (l *loader) readTraining(spec string) (*Rows, [2]int, error) {
-	if l.plain() {
+	if l.noTable() {
 		return l.read(spec, trainingRows)
 	}
 	if l.opt.Schema == nil && !l.opt.Infer.Always {
@@ -58,7 +58,7 @@ func (l *loader) readTraining(spec string) (*Rows, [2]int, error) {
 		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
 			return rows, picture, err
 		}
-		l.of, l.train, l.loaded = nil, levels{}, nil
+		l.origin, l.train, l.loaded = nil, levels{}, nil
 	}
 	l.schema, l.cells = l.opt.Schema, true
 	return l.read(spec, trainingRows)
@@ -99,7 +99,8 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 	}
 	var all *matrix
 	for _, s := range sources {
-		if s.path == store.StandardInput && slices.ContainsFunc(l.loaded, func(other loaded) bool { return other.path == store.StandardInput }) {
+		isInput := func(other loaded) bool { return other.path == store.StandardInput }
+		if s.path == store.StandardInput && slices.ContainsFunc(l.loaded, isInput) {
 			return nil, fmt.Errorf("dataset: %s: standard input is read once, want a file for the %s", s, part)
 		}
 		t, err := s.decode(store.Options{Key: key, Header: l.opt.Header, Cells: l.cells})
@@ -108,7 +109,8 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 		}
 		for _, other := range l.loaded {
 			if other.part != part && other.same(s) {
-				return nil, fmt.Errorf("dataset: %s: both %s and %s, want different ones: other files or arrays, or a fraction", s, other.part, part)
+				return nil, fmt.Errorf("dataset: %s: both %s and %s, want different ones: other files or arrays, or a fraction",
+					s, other.part, part)
 			}
 		}
 		l.loaded = append(l.loaded, loaded{s, part})
@@ -128,7 +130,7 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 // rows makes rows of a matrix that is no table: of the chosen rows and columns, with labels and weights, and with
 // the values that the numbers stand for.
 func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
-	first := l.of == nil
+	first := l.origin == nil
 	taken, err := l.choose(m, o)
 	if err != nil {
 		return nil, err
@@ -166,7 +168,7 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	}
 	o.Low, o.High, o.Divisor = found.low, found.high, found.divisor
 	if first {
-		l.train, l.of = found, o
+		l.train, l.origin = found, o
 		o.addHint(found.odd)
 	}
 	rows, err := m.toRows(found, l.opt.Worth)
@@ -181,7 +183,7 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 // choose is matrix.choose with labels from a source of their own, for the training rows alone. It names the labels
 // and weights in the origin.
 func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
-	columns, first := l.opt.Columns, l.of == nil
+	columns, first := l.opt.Columns, l.origin == nil
 	var labels []string
 	if from, ok := l.elsewhere(m); ok {
 		columns.Label = ""
@@ -211,20 +213,20 @@ func (l *loader) levels(m *matrix, first bool) (levels, error) {
 	if first {
 		return m.levels(l.opt.Scale, l.opt.Worth)
 	}
-	return m.follow(l.train, l.of.String(), l.opt.Scale, l.opt.Worth)
+	return m.follow(l.train, l.origin.String(), l.opt.Scale, l.opt.Worth)
 }
 
 // sameColumns returns an error unless a test or validation part has the columns of the training rows.
 func (l *loader) sameColumns(m *matrix) error {
-	if want := len(l.of.Columns); m.v != want {
-		return fmt.Errorf("%d columns, want %d as in %s", m.v, want, l.of)
+	if want := len(l.origin.Columns); m.v != want {
+		return fmt.Errorf("%d columns, want %d as in %s", m.v, want, l.origin)
 	}
-	if m.names == nil || l.of.Names == nil {
+	if m.names == nil || l.origin.Names == nil {
 		return nil
 	}
 	for j, name := range m.names {
-		if want := l.of.Names[j]; name != want {
-			return fmt.Errorf("%s, want %s as in %s", m.column(j), shorten(want), l.of)
+		if want := l.origin.Names[j]; name != want {
+			return fmt.Errorf("%s, want %s as in %s", m.column(j), shorten(want), l.origin)
 		}
 	}
 	return nil

@@ -155,7 +155,8 @@ func (r *Rows) Slice(from, to int) *Rows {
 // still do.
 func (r *Rows) Select(rows []int) *Rows {
 	if r.stored != nil {
-		part := &Rows{N: len(rows), V: r.V, Real: r.Real, Labels: gather(r.Labels, 1, rows), Origin: r.Origin, stored: r.stored.chosen(rows)}
+		part := &Rows{N: len(rows), V: r.V, Real: r.Real, Labels: gather(r.Labels, 1, rows), Origin: r.Origin,
+			stored: r.stored.chosen(rows)}
 		part.Weights = part.stored.weights
 		return part
 	}

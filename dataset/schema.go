@@ -53,7 +53,7 @@ const (
 var columnKinds = []string{bernoulliColumn, categoricalColumn, gaussianColumn, constantColumn}
 
 // maxTableColumns is the largest number of columns of a table. Each of them takes kilobytes while rows are
-// read, and a sparse table can have millions of columns in a line of text.
+// read, and a sparse table can have millions of columns in a line of text. Chosen.
 const maxTableColumns = 50_000
 
 // checkCount returns an error for too many columns.
@@ -64,7 +64,8 @@ func checkCount(columns int) error {
 	return nil
 }
 
-// MaxCategories is the largest number of categories or bins of a column, and of Options.Levels.
+// MaxCategories is the largest number of categories or bins of a column, and of Options.Levels. Chosen: each one is a
+// visible unit's state with weights of its own.
 const MaxCategories = 1024
 
 // Width returns the number of values that a cell becomes in a row.
@@ -99,8 +100,7 @@ func (c *Column) Title() string {
 
 // Describe says what the cells are: `categorical, 3 categories: Adelie, Chinstrap, Gentoo`.
 func (c *Column) Describe() string {
-	const named = 8
-	list := c.Categories[:min(named, len(c.Categories))]
+	list := c.Categories[:min(mostNamed, len(c.Categories))]
 	words := strings.Join(list, ", ")
 	if len(list) < len(c.Categories) {
 		words += ", ..."
@@ -109,7 +109,8 @@ func (c *Column) Describe() string {
 	case c.Kind == gaussianColumn:
 		return fmt.Sprintf("%s, mean %s, standard deviation %.4g", c.Kind, c.number(c.Mean), c.Deviation)
 	case c.binned():
-		return fmt.Sprintf("%s, %d bins of numbers, means %s to %s", c.Kind, len(c.Means), c.number(c.Means[0]), c.number(c.Means[len(c.Means)-1]))
+		return fmt.Sprintf("%s, %d bins of numbers, means %s to %s", c.Kind, len(c.Means), c.number(c.Means[0]),
+			c.number(c.Means[len(c.Means)-1]))
 	case c.Kind == constantColumn:
 		return "constant, no unit: " + words
 	case c.Kind == bernoulliColumn:

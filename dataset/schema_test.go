@@ -103,31 +103,39 @@ func TestSchemaText(t *testing.T) {
 	}
 }
 
+// TestParseSchemaErrors: JSON that is no schema, and columns that make no sense, are refused.
 func TestParseSchemaErrors(t *testing.T) {
-	for text, want := range map[string]string{
-		``:                                  "EOF",
-		`[]`:                                "line 1: found array, want JSON such as",
-		"{\"columns\": [\n{\"kinds\": 1}]}": `unknown field "kinds"`,
-		"{\"columns\": [\n{,}]}":            "line 2: invalid character",
-		`{"columns": []}`:                   "no columns",
-		`{"columns": []} 1`:                 "text behind the JSON",
-		`{"columns": [{"column": 1, "kind": "ordinal"}]}`:                                                                                       `column 1: kind "ordinal", want one of bernoulli, categorical`,
-		`{"columns": [{"kind": "gaussian", "standard_deviation": 1}]}`:                                                                          `entry 1 "": number 0 and no name`,
-		`{"columns": [{"name": "a", "kind": "gaussian"}]}`:                                                                                      `entry 1 "a": standard deviation 0`,
-		`{"columns": [{"column": 2, "name": "a", "kind": "bernoulli", "categories": ["x"]}]}`:                                                   `column 2 "a": 1 categories, want 2`,
-		`{"columns": [{"column": 1, "kind": "bernoulli", "categories": ["x", "x"]}]}`:                                                           `category "x" twice`,
-		`{"columns": [{"column": 1, "kind": "categorical", "categories": ["x"]}]}`:                                                              "1 categories, want 2 to 1024",
-		`{"columns": [{"column": 1, "kind": "categorical", "means": [1, 2, 3], "edges": [1, 1]}]}`:                                              "edge 1 after 1, want rising ones",
-		`{"columns": [{"column": 1, "kind": "categorical", "means": [1, 2], "edges": []}]}`:                                                     "0 edges and 2 means",
-		`{"columns": [{"column": 1, "kind": "categorical", "means": [1], "categories": ["x"]}]}`:                                                "both categories and bins",
-		`{"columns": [{"column": 1, "kind": "bernoulli", "means": [1, 2], "categories": ["x", "y"]}]}`:                                          "categories or bins in a column of kind bernoulli",
-		`{"columns": [{"column": 1, "kind": "bernoulli", "label": true, "categories": ["x", "y"]}]}`:                                            "a label of another kind",
-		`{"columns": [{"column": 1, "kind": "constant", "categories": ["x"]}]}`:                                                                 "all columns are constant",
-		`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1, "decimals": 10}]}`:                                             "10 decimals, want -1 to 9",
-		`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1}, {"column": 1, "kind": "gaussian", "standard_deviation": 1}]}`: "a second column of this name or number",
+	for _, test := range []struct{ text, want string }{
+		{``, "EOF"},
+		{`[]`, "line 1: found array, want JSON such as"},
+		{"{\"columns\": [\n{\"kinds\": 1}]}", `unknown field "kinds"`},
+		{"{\"columns\": [\n{,}]}", "line 2: invalid character"},
+		{`{"columns": []}`, "no columns"},
+		{`{"columns": []} 1`, "text behind the JSON"},
+		{`{"columns": [{"column": 1, "kind": "ordinal"}]}`, `column 1: kind "ordinal", want one of bernoulli, categorical`},
+		{`{"columns": [{"kind": "gaussian", "standard_deviation": 1}]}`, `entry 1 "": number 0 and no name`},
+		{`{"columns": [{"name": "a", "kind": "gaussian"}]}`, `entry 1 "a": standard deviation 0`},
+		{`{"columns": [{"column": 2, "name": "a", "kind": "bernoulli", "categories": ["x"]}]}`,
+			`column 2 "a": 1 categories, want 2`},
+		{`{"columns": [{"column": 1, "kind": "bernoulli", "categories": ["x", "x"]}]}`, `category "x" twice`},
+		{`{"columns": [{"column": 1, "kind": "categorical", "categories": ["x"]}]}`, "1 categories, want 2 to 1024"},
+		{`{"columns": [{"column": 1, "kind": "categorical", "means": [1, 2, 3], "edges": [1, 1]}]}`,
+			"edge 1 after 1, want rising ones"},
+		{`{"columns": [{"column": 1, "kind": "categorical", "means": [1, 2], "edges": []}]}`, "0 edges and 2 means"},
+		{`{"columns": [{"column": 1, "kind": "categorical", "means": [1], "categories": ["x"]}]}`, "both categories and bins"},
+		{`{"columns": [{"column": 1, "kind": "bernoulli", "means": [1, 2], "categories": ["x", "y"]}]}`,
+			"categories or bins in a column of kind bernoulli"},
+		{`{"columns": [{"column": 1, "kind": "bernoulli", "label": true, "categories": ["x", "y"]}]}`,
+			"a label of another kind"},
+		{`{"columns": [{"column": 1, "kind": "constant", "categories": ["x"]}]}`, "all columns are constant"},
+		{`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1, "decimals": 10}]}`,
+			"10 decimals, want -1 to 9"},
+		{`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1}, {"column": 1, "kind": "gaussian", "standard_deviation": 1}]}`,
+			"a second column of this name or number"},
 	} {
-		if _, err := ParseSchema(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: got error %v, want %q", text, err, want)
+		_, err := ParseSchema(test.text)
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got error %v, want one line with %q", test.text, err, test.want)
 		}
 	}
 }

@@ -42,7 +42,8 @@ func (s *Schema) Text() string {
 	}
 	b.WriteString("\"columns\": [")
 	for i, c := range s.Columns {
-		t := columnText{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges, Means: c.Means}
+		t := columnText{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges,
+			Means: c.Means}
 		if c.Kind == gaussianColumn {
 			t.Mean, t.Deviation = &c.Mean, &c.Deviation
 		}
@@ -106,7 +107,8 @@ func ParseSchema(text string) (*Schema, error) {
 	}
 	s := &Schema{Plain: t.Plain}
 	for _, c := range t.Columns {
-		column := Column{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges, Means: c.Means}
+		column := Column{Name: c.Name, Number: c.Number, Kind: c.Kind, Label: c.Label, Categories: c.Categories, Edges: c.Edges,
+			Means: c.Means}
 		if c.Mean != nil {
 			column.Mean = *c.Mean
 		}

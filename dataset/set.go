@@ -95,7 +95,7 @@ func Open(spec string, opt Options) (*Set, error) {
 		return nil, err
 	}
 	if set.Valid, err = l.part(set, opt.Valid, validationRows, n, nil); err == nil && set.Train.stored != nil {
-		err = set.Train.stored.look() // now that no more rows are taken out
+		err = set.Train.stored.scan() // now that no more rows are taken out
 	}
 	if err == nil && opt.Levels != 0 {
 		err = set.cutLevels(opt.Levels)
@@ -138,7 +138,8 @@ func (l *loader) open(spec string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema, InMemory: l.reason}, nil
+	return &Set{Name: rows.Origin.String(), Train: rows, Width: picture[0], Height: picture[1], Schema: l.schema,
+		InMemory: l.reason}, nil
 }
 
 // checkBuiltIn returns an error for options that only files have.
@@ -148,7 +149,8 @@ func (l *loader) checkBuiltIn(name string) error {
 		what string
 		set  bool
 	}{{"a key", o.Key != ""}, {"a header", o.Header != ""}, {"a scale", o.Scale != 0},
-		{"columns", o.Columns.Keep != "" || o.Columns.Drop != ""}, {"a label", o.Columns.Label != ""}, {"weights", o.Columns.Weight != ""},
+		{"columns", o.Columns.Keep != "" || o.Columns.Drop != ""}, {"a label", o.Columns.Label != ""},
+		{"weights", o.Columns.Weight != ""},
 		{"a condition", o.Columns.Where != nil && name != "mnist"}} {
 		if option.set {
 			return fmt.Errorf("dataset: %s: %s, want that only with a file", name, option.what)
@@ -189,8 +191,8 @@ func (l *loader) part(set *Set, spec, name string, n int, own *Rows) (*Rows, err
 	if spec == "" {
 		return own, nil
 	}
-	if l.of == nil { // The training rows are built in. Only the number of Columns counts.
-		l.of = &Origin{Files: []string{set.Name}, Columns: make([]int, set.Train.V), Divisor: greyMax}
+	if l.origin == nil { // The training rows are built in. Only the number of Columns counts.
+		l.origin = &Origin{Files: []string{set.Name}, Columns: make([]int, set.Train.V), Divisor: greyMax}
 		l.train = levels{high: greyMax, whole: true, divisor: greyMax}
 		if set.Train.Binary() {
 			l.train = levels{high: 1, whole: true, divisor: 1}

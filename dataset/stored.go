@@ -25,7 +25,7 @@ type stored struct {
 	numbers []int32 // number in the file of each row; nil for all in order
 	weights []float32
 
-	about *about // nil before look
+	about *about // nil before scan
 	err   error  // the first error that Row met
 
 	// Memory that each chunk reuses: Go lets garbage grow to the size of all memory in use.
@@ -48,7 +48,8 @@ type about struct {
 	sum       string    // fingerprint
 }
 
-// chunkValues is the number of values that are read at a time in a pass over rows: 1 MiB of bytes.
+// chunkValues is the number of values that are read at a time in a pass over rows: 1 MiB of bytes. Chosen: the file is
+// read in long pieces, and a chunk is small beside other memory.
 const chunkValues = 1 << 20
 
 // chunkRows returns the number of rows of a chunk.
@@ -111,13 +112,14 @@ func (s *stored) chosen(rows []int) *stored {
 	for i, n := range rows {
 		numbers[i] = int32(s.number(n))
 	}
-	part := &stored{file: s.file, name: s.name, wide: s.wide, columns: s.columns, v: s.v, levels: s.levels, worth: s.worth, states: s.states, bytes: s.bytes}
+	part := &stored{file: s.file, name: s.name, wide: s.wide, columns: s.columns, v: s.v, levels: s.levels, worth: s.worth,
+		states: s.states, bytes: s.bytes}
 	part.numbers, part.weights = numbers, gather(s.weights, 1, rows)
 	return part
 }
 
 // skippedRows is the largest number of rows between two wanted rows that are read and dropped, so that the two
-// need one read of the file.
+// need one read of the file. Chosen.
 const skippedRows = 4
 
 // read is ReadRows. Rows that follow each other closely in the file are read together.
@@ -161,8 +163,8 @@ func (s *stored) raw(room *store.Table, from, to int) (*matrix, error) {
 	return m, nil
 }
 
-// keep drops the columns that are no data. Missing cells and infinities are an error.
-func (s *stored) keep(m *matrix) error {
+// dropOthers drops the columns that are no data. Missing cells and infinities are an error.
+func (s *stored) dropOthers(m *matrix) error {
 	if s.columns != nil {
 		m.keepColumns(s.columns)
 	}
@@ -179,7 +181,7 @@ func (s *stored) chunk(from, to int) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keep(m); err != nil {
+	if err := s.dropOthers(m); err != nil {
 		return nil, fmt.Errorf("dataset: %s: %w", s.name, err)
 	}
 	m.room = &s.room
@@ -208,8 +210,8 @@ func (s *stored) each(f func(rows *Rows)) error {
 	return nil
 }
 
-// look sets s.about by a pass over all rows, unless it is set.
-func (s *stored) look() error {
+// scan sets s.about by a pass over all rows, unless it is set.
+func (s *stored) scan() error {
 	if s.about != nil {
 		return nil
 	}
@@ -319,9 +321,9 @@ func (r *Rows) inMemory() (*Rows, error) {
 	return whole, err
 }
 
-// known returns the results of look. Open has called it for training rows; for others Err has its error.
+// known returns the results of scan. Open has called scan for training rows; for others Err returns its error.
 func (s *stored) known() *about {
-	if err := s.look(); err != nil {
+	if err := s.scan(); err != nil {
 		if s.err == nil {
 			s.err = err
 		}

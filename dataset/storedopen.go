@@ -51,9 +51,10 @@ func (l *loader) openStored(spec string) (*Rows, [2]int, error) {
 	case err != nil:
 		return nil, none, err
 	}
-	l.train, l.of = s.levels, opening.origin
+	l.train, l.origin = s.levels, opening.origin
 	l.loaded = append(l.loaded, loaded{sources[0], trainingRows})
-	rows := &Rows{N: s.count(), V: s.v, Real: realColumns(o.Worth, s.v), Labels: opening.labels, Weights: s.weights, Origin: opening.origin, stored: s}
+	rows := &Rows{N: s.count(), V: s.v, Real: realColumns(o.Worth, s.v), Labels: opening.labels, Weights: s.weights,
+		Origin: opening.origin, stored: s}
 	return rows, opening.picture, nil
 }
 
@@ -144,7 +145,7 @@ func (p *opening) add(m *matrix, from, n int) error {
 			p.s.numbers = append(p.s.numbers, int32(from+m.number(i)))
 		}
 	}
-	if err := p.s.keep(m); err != nil {
+	if err := p.s.dropOthers(m); err != nil {
 		return err
 	}
 	p.note(m)

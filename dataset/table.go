@@ -13,8 +13,8 @@ import (
 	"harmonium/store"
 )
 
-// plain reports whether rows cannot be a table.
-func (l *loader) plain() bool {
+// noTable reports whether the options say that rows are no table.
+func (l *loader) noTable() bool {
 	if s := l.opt.Schema; s != nil {
 		return s.Plain > 0
 	}
@@ -94,7 +94,7 @@ func (m *matrix) takeHeader(s *Schema, header string) {
 
 // table makes rows of a matrix that is a table. Without a schema it makes one of the training rows.
 func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
-	first := l.of == nil
+	first := l.origin == nil
 	if l.schema != nil {
 		m.takeHeader(l.schema, l.opt.Header)
 	}
@@ -118,7 +118,7 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 			return nil, err
 		}
 	}
-	l.of = cmp.Or(l.of, o)
+	l.origin = cmp.Or(l.origin, o)
 	o.Names, o.Columns, o.High, o.Divisor = l.schema.UnitNames(), l.schema.numbers(), 1, 1
 	rows, err := l.schema.rows(m, taken.labels, l.opt)
 	if err != nil {

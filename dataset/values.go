@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// greyMax is the greatest grey level of a byte. Integers are grey levels if one of them is at least
-// greyLeast.
+// greyMax is the greatest grey level of a byte. Integers are grey levels if one of them is at least greyLeast, which is
+// chosen as half of the range: counts and codes are rarely as large, and pictures rarely without a bright pixel.
 const (
 	greyMax   = 255
 	greyLeast = 128
@@ -113,7 +113,8 @@ func (m *matrix) finite() error {
 		case first >= 0 && failed == nil:
 			word := m.words[j][first]
 			_, err := strconv.ParseFloat(strings.Replace(word, ",", ".", 1), 32)
-			failed = &TextError{Place: m.place(first, j), Column: m.columns[j], Name: m.name(j), Word: word, Mostly: mostly, Decimal: err == nil}
+			failed = &TextError{Place: m.place(first, j), Column: m.columns[j], Name: m.name(j), Word: word, Mostly: mostly,
+				Decimal: err == nil}
 		case first >= 0 && mostly:
 			failed.Others = append(failed.Others, m.columns[j])
 		}
@@ -187,7 +188,7 @@ func (m *matrix) extremes() levels {
 
 // oddHint describes the one column with other values than the two of all others.
 func (m *matrix) oddHint(j int, low, high float32) *Hint {
-	const labels = 100 // integers in a narrower range may be labels
+	const labels = 100 // integers in a narrower range may be labels; chosen
 	from, to, whole := m.at(0, j), m.at(0, j), true
 	for n := range m.n {
 		x := m.at(n, j)
