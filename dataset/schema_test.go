@@ -219,7 +219,8 @@ func TestOpenBySchemaWithoutHeader(t *testing.T) {
 
 // TestNoneAsCategory: a word that else stands for a missing cell is a category where the schema says so.
 func TestNoneAsCategory(t *testing.T) {
-	s, err := ParseSchema(`{"columns": [{"column": 1, "name": "plan", "kind": "categorical", "categories": ["None", "Basic", "Full"]}]}`)
+	s, err := ParseSchema(`{"columns": [{"column": 1, "name": "plan", "kind": "categorical",
+		"categories": ["None", "Basic", "Full"]}]}`)
 	if err != nil {
 		t.Fatal(err)
 	}

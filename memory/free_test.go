@@ -27,21 +27,23 @@ func TestFree(t *testing.T) {
 		}
 		return all
 	}
+	stat2 := "anon 7\nactive_file %d\ninactive_file %[1]d\ntotal_inactive_file 1\n"
 	groups2 := fstest.MapFS{ // no limit on box/job; box has 5 MiB and uses 3, one of them for files: 3 are left
 		"proc/self/cgroup":                     file("0::/box/job\n"),
 		"sys/fs/cgroup/box/job/memory.max":     file("max\n"),
 		"sys/fs/cgroup/box/job/memory.current": numbers(1000),
 		"sys/fs/cgroup/box/memory.max":         numbers(5 * mega),
 		"sys/fs/cgroup/box/memory.current":     numbers(3 * mega),
-		"sys/fs/cgroup/box/memory.stat":        file(fmt.Sprintf("anon 7\nactive_file %d\ninactive_file %[1]d\ntotal_inactive_file 1\n", mega/2)),
+		"sys/fs/cgroup/box/memory.stat":        file(fmt.Sprintf(stat2, mega/2)),
 	}
+	stat1 := "active_file 9\ntotal_active_file 0\ntotal_inactive_file %d\n"
 	// A container that sees its own group as the root, although its path is /not/here. The group has 4 MiB and uses
 	// 2, one of them for files: 3 are left. The hierarchy "systemd" does not control memory, so its limit is none.
 	groups1 := fstest.MapFS{
 		"proc/self/cgroup":                            file("9:name=systemd:/\n4:memory,hugetlb:/not/here\n0::/\n"),
 		"sys/fs/cgroup/memory/memory.limit_in_bytes":  numbers(4 * mega),
 		"sys/fs/cgroup/memory/memory.usage_in_bytes":  numbers(2 * mega),
-		"sys/fs/cgroup/memory/memory.stat":            file(fmt.Sprintf("active_file 9\ntotal_active_file 0\ntotal_inactive_file %d\n", mega)),
+		"sys/fs/cgroup/memory/memory.stat":            file(fmt.Sprintf(stat1, mega)),
 		"sys/fs/cgroup/systemd/memory.limit_in_bytes": numbers(1),
 		"sys/fs/cgroup/systemd/memory.usage_in_bytes": numbers(0),
 	}

@@ -27,7 +27,8 @@ const (
 	hdf5Magic  = "\x89HDF\r\n\x1a\n"
 )
 
-// The first entry that fits a file is taken, so a longer magic stands before its own beginning.
+// foreignFormats lists the formats. The first one that fits a file is taken, so a magic that begins with another one
+// stands before it.
 var foreignFormats = []foreignFormat{
 	{"a pickle", 0, "(lp", false, pickleLine},
 	{"a pickle", 0, "(dp", false, pickleLine},

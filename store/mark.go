@@ -31,7 +31,7 @@ type utf16Reader struct {
 }
 
 func (u *utf16Reader) Read(p []byte) (int, error) {
-	const most = 1 << 12 // bytes that are turned ahead
+	const most = 1 << 12 // bytes of UTF-8 that are made at a time; chosen
 	for len(u.out) < min(len(p), most) {
 		c, err := u.unit()
 		if err == nil && utf16.IsSurrogate(c) {

@@ -23,7 +23,8 @@ import (
 )
 
 // maxPixels limits the pixels of a picture, whose header may lie: decoders allocate for the whole picture at once,
-// up to 8 bytes a pixel. Chosen, for 2048 x 2048 pixels, more than a unit for each pixel makes sense.
+// up to 8 bytes a pixel. Chosen: 2048 x 2048 pixels are more than a model with a unit for each pixel
+// can have.
 const maxPixels = 1 << 22
 
 // pictureEndings are the endings of the files of a folder that are read.

@@ -112,8 +112,8 @@ func (e *Events) write(data []byte) error {
 	return err
 }
 
-// maskedSum is the checksum of the format: the CRC-32C of data, rotated right by 15 bits, plus a constant. The format
-// masks the CRC since the CRC of data that holds CRCs detects fewer errors.
+// maskedSum is the checksum of the format: the CRC-32C of data, rotated right by 15 bits, plus a constant. It is not the
+// plain CRC, since the CRC of data that holds CRCs is problematic, as the format's documentation says.
 func maskedSum(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8
