@@ -10,11 +10,11 @@ import (
 // TestClosedDevice: a plan, a new buffer and a second Close of a closed device return, the first two
 // with an error.
 func TestClosedDevice(t *testing.T) {
-	names := map[string]int{"cpu": 3}
+	threadsOf := map[string]int{"cpu": 3} // by the name of a device
 	if HasCUDA {
-		names["cuda"] = 0
+		threadsOf["cuda"] = 0
 	}
-	for name, threads := range names {
+	for name, threads := range threadsOf {
 		d, err := Open(name, threads)
 		if err != nil {
 			t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestCrowdedPoolSleeps: the threads of a crowded pool that have no piece take no processor time and
-// are not woken, and Go gets no more processors for them.
+// TestCrowdedPoolSleeps: the threads of a pool with more threads than processors take no processor time
+// while they have no piece, and do not raise GOMAXPROCS.
 func TestCrowdedPoolSleeps(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	d, err := Open("cpu", MaxThreads)
@@ -26,15 +26,15 @@ func TestCrowdedPoolSleeps(t *testing.T) {
 	if got, want := len(p.workers)+1, min(MaxThreads, crowd*processors); got != want {
 		t.Errorf("%d threads, want %d for %d processors", got, want, processors)
 	}
-	used := processorTime(t)
+	start := processorTime(t)
 	const runs = 1000
 	for range runs {
 		p.run(&visits{count: make([]atomic.Int32, 8)}, 8, 1)
 	}
-	time.Sleep(50 * time.Millisecond)
-	// A thread that waits in a loop does so for half a millisecond before it sleeps: one alone would take
-	// twice this bound.
-	if used := processorTime(t) - used; used > runs*250*time.Microsecond {
+	time.Sleep(50 * time.Millisecond) // until the threads of the last run sleep, even on a busy machine
+	// A thread that waited in a loop would do so for about half a millisecond (see spins) before it slept. One such
+	// thread a run would take twice this bound.
+	if used := processorTime(t) - start; used > runs*250*time.Microsecond {
 		t.Errorf("%d runs of 8 pieces took %v of processor time", runs, used)
 	}
 }
