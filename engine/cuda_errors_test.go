@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"strings"
 	"testing"
 
 	"harmonium/kernels"
@@ -14,24 +13,26 @@ import (
 
 // TestCUDAErrorsNameOpAndShapes: if the driver refuses a launch, a copy, a capture or a wait, the
 // error names the kernel, product or copy, its size, and the variable or node with its shape.
-// Every op is tested.
+// Every op is tested. The driver refuses because a buffer of the graph is moved to an address outside
+// of any allocation.
 func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: on a card a broken launch takes everything with it")
 	}
 	device := openCUDAFor(t, "f32")
-	wants := func(what string, err error, wants ...string) {
+	check := func(what string, err error, patterns ...string) {
 		t.Helper()
 		if err == nil {
 			t.Errorf("%s: got no error", what)
 			return
 		}
-		for _, want := range wants {
+		for _, want := range patterns {
 			if !regexp.MustCompile(want).MatchString(err.Error()) {
 				t.Errorf("%s: got %q, want it to say %s", what, err, want)
 			}
 		}
 	}
+	nowhere := &kernels.Piece{Address: 64}
 	const refused = `kernels: cu(da|blas): .*(of \d+ (items|bytes)|product \(\d+,\d+\)·\(\d+,\d+\)).*: `
 	for name, build := range ops {
 		f := newFixture(t, 3, 5, 4)
@@ -41,13 +42,13 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv("CUDASIM_VIOLATIONS", "return")
+		t.Setenv("CUDASIM_VIOLATIONS", "return") // as an error, where the simulator would abort
 		out := plan.buffers[n.ID()].(*cudaBuffer)
 		good := out.piece
-		out.piece = &kernels.Piece{Address: 64} // an address outside of any allocation
+		out.piece = nowhere
 		shape := regexp.QuoteMeta(fmt.Sprint(n.Shape()))
-		wants(name, plan.Run(), "^engine: ", shape+": "+refused)
-		wants(name+", read", plan.Read(n, newSlice(t, out)), "^engine: ", shape+": .*"+shape+": .*copy of \\d+ bytes from the device: ")
+		check(name, plan.Run(), "^engine: ", shape+": "+refused)
+		check(name+", read", plan.Read(n, newSlice(t, out)), "^engine: ", shape+": .*"+shape+": .*copy of \\d+ bytes from the device: ")
 		out.piece = good
 		t.Setenv("CUDASIM_VIOLATIONS", "abort")
 	}
@@ -60,7 +61,7 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	for range 2 { // makes the launches one by one, and records them
 		if err := plan.Run(); err != nil {
 			t.Fatal(err)
 		}
@@ -68,22 +69,20 @@ func TestCUDAErrorsNameOpAndShapes(t *testing.T) {
 	t.Setenv("CUDASIM_VIOLATIONS", "return")
 	buffer := s.variables["weights"].(*cudaBuffer)
 	good := buffer.piece
-	buffer.piece = &kernels.Piece{Address: 64}
-	wants("set", s.Set("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes to the device: `)
-	wants("get", s.Get("weights", make([]float32, 20)), `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes from the device: `)
+	buffer.piece = nowhere
+	const variable = `^engine: variable weights: float32 \(5, 4\): .*copy of 80 bytes `
+	check("set", s.Set("weights", make([]float32, 20)), variable+"to the device: ")
+	check("get", s.Get("weights", make([]float32, 20)), variable+"from the device: ")
 	buffer.piece = good
-	device.(*cuda).revision++ // the plan is recorded anew, while the stream is already capturing
+	device.(*cuda).revision++ // the recording is out of date: this run makes the launches one by one, the next records
 	if err := plan.Run(); err != nil {
 		t.Fatal(err)
 	}
-	_, err = device.(*cuda).gpu.Capture(func() error {
-		err := plan.Run()
-		wants("recording", err, `^engine: recording the 2 launches from \S.* \(5, 4\) to weights \(5, 4\): `)
-		if err == nil || !strings.Contains(err.Error(), "begin of a capture") {
-			t.Errorf("recording: got %v, want it to name the begin of a capture", err)
-		}
-		device.(*cuda).moved = false // it does not wait for the record of faults
-		wants("waiting", device.Sync(), `^engine: after the 2 launches from \S.* \(5, 4\) to weights \(5, 4\): kernels: cuda: .*: while waiting: `)
+	_, err = device.(*cuda).gpu.Capture(func() error { // in which neither another capture nor a wait may begin
+		const launches = `the 2 launches from \S.* \(5, 4\) to weights \(5, 4\): `
+		check("recording", plan.Run(), "^engine: recording "+launches, "begin of a capture")
+		device.(*cuda).moved = false // so that Sync waits alone, and does not download faults
+		check("waiting", device.Sync(), "^engine: after "+launches+"kernels: cuda: .*: while waiting: ")
 		return nil
 	})
 	if err == nil {

@@ -14,25 +14,24 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// batches is a graph that takes full batches and a short one from a data set.
+// batches has two plans over one data set: for its full batches, and for the short one at its end.
 type batches struct {
 	*testing.T
 	state       *State
 	full, short *Plan
-	rows        map[*Plan]*gorgonia.Node
+	rows        map[*Plan]*gorgonia.Node // the node with the rows of a batch
 }
 
-const (
-	fedRows, fedColumns, fedBatch = 37, 21, 5 // seven full batches, and one of two rows
-)
+// The data set (fedRows,fedColumns) of these tests has seven full batches of fedBatch rows, and one of two rows.
+const fedRows, fedColumns, fedBatch = 37, 21, 5
 
-// newBatches loads a data set on a device.
+// newBatches loads data on a device and compiles both plans. Threshold, seed and stream are chosen freely.
 func newBatches(t *testing.T, d Device, data any, binarize Binarization) *batches {
 	t.Helper()
 	b := &batches{T: t, state: NewState(d), rows: map[*Plan]*gorgonia.Node{}}
-	b.done(b.state.Load("data", data, fedRows, fedColumns))
-	b.done(b.state.Add("order", tensor.Int32, fedRows))
-	b.done(b.state.Add("clock", tensor.Int32, ClockSize))
+	b.must(b.state.Load("data", data, fedRows, fedColumns))
+	b.must(b.state.Add("order", tensor.Int32, fedRows))
+	b.must(b.state.Add("clock", tensor.Int32, ClockSize))
 	of := tensor.Float32
 	if _, ok := data.([]uint8); ok {
 		of = tensor.Uint8
@@ -47,7 +46,7 @@ func newBatches(t *testing.T, d Device, data any, binarize Binarization) *batche
 			Rows{Size: size, Batch: fedBatch, Binarize: binarize, Threshold: 0.4, Seed: 5, Stream: 3})
 		Assign(clock, NewTick(clock))
 		p, err := Compile(g, b.state, n)
-		b.done(err)
+		b.must(err)
 		b.rows[p] = n
 		return p
 	}
@@ -55,35 +54,36 @@ func newBatches(t *testing.T, d Device, data any, binarize Binarization) *batche
 	return b
 }
 
-func (b *batches) done(err error) {
+func (b *batches) must(err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
 	}
 }
 
-// begin sets the order of an epoch, and the clock to one of its batches.
+// begin sets the order of an epoch and seeks one of its batches.
 func (b *batches) begin(epoch, position int) {
 	b.Helper()
 	order := make([]int32, fedRows)
 	Shuffle(order, 7, 1, epoch)
-	b.done(b.state.Set("order", order))
+	b.must(b.state.Set("order", order))
 	b.seek(epoch, position)
 }
 
+// seek sets the clock to a batch of an epoch.
 func (b *batches) seek(epoch, position int) {
 	b.Helper()
-	b.done(b.state.Set("clock", []int32{0, int32(position), int32(epoch)}))
+	b.must(b.state.Set("clock", []int32{0, int32(position), int32(epoch)}))
 }
 
-// next returns the batch of a position.
+// next returns the batch that the clock is at, whose position the caller knows.
 func (b *batches) next(position int) []float32 {
 	b.Helper()
 	p := b.full
 	if (position+1)*fedBatch > fedRows {
 		p = b.short
 	}
-	b.done(p.Run())
+	b.must(p.Run())
 	return read(b.T, p, b.rows[p]).([]float32)
 }
 
@@ -96,42 +96,55 @@ func TestFeedOnCUDA(t *testing.T) {
 	for i := range bytes {
 		bytes[i], floats[i] = uint8(random.IntN(256)), random.Float32()
 	}
-	for _, when := range []string{"late", "early"} { // when copies run under the simulator
+	for _, when := range []string{"late", "early"} { // when the simulator makes copies: as late as it may, or at once
 		t.Setenv("CUDASIM_COPIES", when)
 		device := openCUDAFor(t, "f32").(*cuda)
-		for n := range 2 * 4 * 4 {
-			data, row := any(bytes), fedColumns
-			if n%2 == 1 {
-				data, row = floats, 4*fedColumns
-			}
-			binarize, chunk := Binarization(n/2%4), []int{1, 2, 3, 100}[n/8] // in batches
-			device.spare, device.chunk = 0, 0
-			resident := newBatches(t, device, data, binarize)
-			device.spare, device.chunk = math.MaxInt64/2, int64(row*(chunk*fedBatch+1))
-			fed := newBatches(t, device, data, binarize)
-			what := fmt.Sprintf("%s, bytes=%v, binarization %d, chunks of %d", when, n%2 == 0, binarize, chunk)
-			for epoch := range 3 {
-				first := []int{0, 4, 2}[epoch]
-				for _, b := range []*batches{resident, fed} {
-					b.begin(epoch, first)
-				}
-				for position := first; position*fedBatch < fedRows; position++ {
-					compare(t, fmt.Sprintf("%s, epoch %d, batch %d", what, epoch, position), fed.next(position), resident.next(position), nil)
-				}
-				for _, position := range []int{6, 0, 7, 3, 3, 1} {
-					for _, b := range []*batches{resident, fed} {
-						b.seek(epoch, position)
-					}
-					compare(t, fmt.Sprintf("%s, epoch %d, seeking batch %d", what, epoch, position), fed.next(position), resident.next(position), nil)
+		for _, data := range []any{bytes, floats} {
+			for binarize := AsIs; binarize <= Dynamic; binarize++ {
+				for _, chunk := range []int{1, 2, 3, 100} { // in batches; 100 are more than the data set has
+					what := fmt.Sprintf("%s, %T, binarization %d, chunks of %d", when, data, binarize, chunk)
+					testFeed(t, what, device, data, binarize, chunk)
 				}
 			}
-			got := make([]uint8, len(bytes))
-			if n%2 == 0 {
-				fed.done(fed.state.Get("data", got))
-				if !slices.Equal(got, bytes) {
-					t.Errorf("%s: the downloaded data set differs", what)
-				}
-			}
+		}
+	}
+}
+
+// testFeed compares the batches of a data set on the host, copied in chunks of the given number of batches, with
+// the batches of the same data on the GPU.
+func testFeed(t *testing.T, what string, device *cuda, data any, binarize Binarization, chunk int) {
+	row := fedColumns // bytes of a row
+	bytes, isBytes := data.([]uint8)
+	if !isBytes {
+		row *= 4
+	}
+	device.spare = 0 // so that the data set goes to the GPU
+	resident := newBatches(t, device, data, binarize)
+	device.spare = math.MaxInt64 / 2                 // so that it stays on the host
+	device.chunk = int64(row * (chunk*fedBatch + 1)) // a row too many: chunks are whole batches
+	fed := newBatches(t, device, data, binarize)
+	same := func(epoch, position int, how string) {
+		t.Helper()
+		at := fmt.Sprintf("%s, epoch %d, %s batch %d", what, epoch, how, position)
+		compare(t, at, fed.next(position), resident.next(position), nil)
+	}
+	for epoch, first := range []int{0, 4, 2} { // the first batch is not 0 where a run resumes
+		resident.begin(epoch, first)
+		fed.begin(epoch, first)
+		for position := first; position*fedBatch < fedRows; position++ {
+			same(epoch, position, "next")
+		}
+		for _, position := range []int{6, 0, 7, 3, 3, 1} { // back and forth, to the short batch, and to the same again
+			resident.seek(epoch, position)
+			fed.seek(epoch, position)
+			same(epoch, position, "sought")
+		}
+	}
+	if isBytes {
+		got := make([]uint8, len(bytes))
+		fed.must(fed.state.Get("data", got))
+		if !slices.Equal(got, bytes) {
+			t.Errorf("%s: the downloaded data set differs", what)
 		}
 	}
 }
@@ -140,13 +153,12 @@ func TestFeedOnCUDA(t *testing.T) {
 // overwrites the memory that was copied.
 func TestFeedCounts(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
-	device.spare, device.chunk = math.MaxInt64/2, 2*fedBatch*fedColumns
+	const chunk = 2 * fedBatch * fedColumns             // bytes: a chunk is two batches
+	device.spare, device.chunk = math.MaxInt64/2, chunk // the data set stays on the host
 	b := newBatches(t, device, make([]uint8, fedRows*fedColumns), Static)
-	run := func(from, to int) Counts {
+	run := func() Counts {
 		before := device.Counts()
-		for range to - from {
-			b.done(b.full.Run())
-		}
+		b.must(b.full.Run())
 		after := device.Counts()
 		return Counts{
 			Calls: after.Calls - before.Calls, Graphs: after.Graphs - before.Graphs, Syncs: after.Syncs - before.Syncs,
@@ -154,23 +166,20 @@ func TestFeedCounts(t *testing.T) {
 		}
 	}
 	b.begin(0, 0)
-	run(0, 2) // launches one by one, and recorded
+	run() // makes the launches one by one, and copies the first two chunks
+	run() // records the launches
 	b.begin(1, 0)
-	const chunk = 2 * fedBatch * fedColumns // bytes
-	for _, step := range []struct {
-		position int
-		want     Counts
-	}{
-		{1, Counts{Calls: 1, Graphs: 1, Syncs: 2, Uploaded: 2 * chunk}}, // both parts were sent in the preceding epoch
-		{2, Counts{Calls: 1, Graphs: 1}},
-		{3, Counts{Calls: 1, Graphs: 1, Syncs: 1, Uploaded: chunk}},
-		{4, Counts{Calls: 1, Graphs: 1}},
-		{5, Counts{Calls: 1, Graphs: 1, Syncs: 1, Uploaded: 7 * fedColumns}}, // the last chunk
-		{6, Counts{Calls: 1, Graphs: 1}},
-		{7, Counts{Calls: 1, Graphs: 1}},
+	for batch, want := range []Counts{ // of the first seven batches; the first of a chunk copies the next chunk
+		{Calls: 1, Graphs: 1, Syncs: 2, Uploaded: 2 * chunk}, // also copies its own: both parts hold the last epoch's rows
+		{Calls: 1, Graphs: 1},
+		{Calls: 1, Graphs: 1, Syncs: 1, Uploaded: chunk},
+		{Calls: 1, Graphs: 1},
+		{Calls: 1, Graphs: 1, Syncs: 1, Uploaded: 7 * fedColumns}, // of the last chunk, rows 30 to 36
+		{Calls: 1, Graphs: 1},
+		{Calls: 1, Graphs: 1},
 	} {
-		if got := run(step.position-1, step.position); got != step.want {
-			t.Errorf("batch %d: got %+v, want %+v", step.position, got, step.want)
+		if got := run(); got != want {
+			t.Errorf("batch %d: got %+v, want %+v", batch, got, want)
 		}
 	}
 }
@@ -178,7 +187,7 @@ func TestFeedCounts(t *testing.T) {
 // TestFeedErrors: each error of a feed states the cause and the numbers.
 func TestFeedErrors(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
-	device.spare, device.chunk = math.MaxInt64/2, 1
+	device.spare, device.chunk = math.MaxInt64/2, 1 // the data set stays on the host, in chunks of one batch
 	b := newBatches(t, device, make([]uint8, fedRows*fedColumns), Static)
 	for _, test := range []struct {
 		what string
@@ -186,13 +195,14 @@ func TestFeedErrors(t *testing.T) {
 		want string
 	}{
 		{"beyond the order", func() { b.begin(0, 7) }, "rows 35 to 40 of an order of 37"},
-		{"a clock that was computed", func() { target(b.state.variables["clock"]) }, "the rows of a data set on the host need a clock and an order that no launch computes"},
+		{"a clock that was computed", func() { target(b.state.variables["clock"]) },
+			"the rows of a data set on the host need a clock and an order that no launch computes"},
 	} {
 		test.set()
-		for range 2 { // first launched, then replayed
-			err := b.full.Run()
-			if err == nil || !strings.HasPrefix(err.Error(), "engine: ") || !strings.Contains(err.Error(), "batch (5, 21) of the data set (37, 21): "+test.want) {
-				t.Errorf("%s: got %v, want the batch, the data set and %q", test.what, err, test.want)
+		for range 2 { // launched one by one, then recorded
+			want := "batch (5, 21) of the data set (37, 21): " + test.want
+			if err := b.full.Run(); err == nil || !strings.HasPrefix(err.Error(), "engine: ") || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want an error of engine with %q", test.what, err, want)
 			}
 		}
 	}
@@ -201,8 +211,8 @@ func TestFeedErrors(t *testing.T) {
 	}
 }
 
-// If there is no room even for two chunks, the error states how much was needed, how much was
-// free, and what to lower.
+// TestFeedOutOfMemory: if there is no room for two chunks of one batch, here 2 TiB each, the error states
+// how much was needed, how much was free, and what to lower.
 func TestFeedOutOfMemory(t *testing.T) {
 	device := openCUDAFor(t, "f32").(*cuda)
 	data := &cudaBuffer{of: tensor.Uint8, shape: tensor.Shape{1 << 30, 1 << 12}}
@@ -212,7 +222,8 @@ func TestFeedOutOfMemory(t *testing.T) {
 		t.Fatal("got no error")
 	}
 	for _, want := range []string{
-		"chunks of 536870912 rows of the data set (1073741824, 4096)", "out of memory: 4194304.0 MiB needed", "free of", "lower the batch size",
+		"chunks of 536870912 rows of the data set (1073741824, 4096)", "out of memory: 4194304.0 MiB needed",
+		"free of", "lower the batch size",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %q, want it to say %q", err, want)

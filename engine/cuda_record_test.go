@@ -10,55 +10,64 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// TestHalvesOfReplays: a recorded plan takes the half that an earlier run has left of a variable, and a
-// new one after anything else has written the variable.
+// TestHalvesOfReplays: a recorded plan uses the halves (copies of its operands in bfloat16) that an earlier
+// run has made, and makes a new half of a variable that has been set since. The operands are the states x and
+// the weights w of a field z = x·w.
 func TestHalvesOfReplays(t *testing.T) {
 	d := openCUDAFor(t, "bf16").(*cuda)
 	const rows, visible, hidden = 5, 7, 3
 	s := NewState(d)
-	done := func(err error) {
+	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	x, w := make([]float32, rows*visible), make([]float32, visible*hidden)
-	states := func(every int) []float32 {
-		for i := range x {
-			x[i] = float32(1 - min(1, i%every))
-		}
-		return x
-	}
 	for i := range w {
-		w[i] = float32(i%9) / 8
+		w[i] = float32(i%9) / 8 // sums of multiples of 1/8 are exact in any order, and bfloat16 holds them
 	}
-	done(s.Define("x", states(2), rows, visible))
-	done(s.Define("w", w, visible, hidden))
-	done(s.Define("b", make([]float32, hidden), hidden))
+	must(s.Define("x", x, rows, visible))
+	must(s.Define("w", w, visible, hidden))
+	must(s.Define("b", make([]float32, hidden), hidden))
 	g := gorgonia.NewGraph()
 	input := func(name string, shape ...int) *gorgonia.Node {
 		return gorgonia.NewTensor(g, tensor.Float32, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
 	}
 	z := NewReducedField(input("x", rows, visible), input("w", visible, hidden), input("b", hidden), nil, false)
 	p, err := Compile(g, s, z)
-	done(err)
-	for run, every := range []int{2, 2, 2, 3, 3, 4} {
-		if run > 0 {
-			done(s.Set("x", states(every)))
+	must(err)
+	for run, step := range []struct {
+		every   int  // elements of x of which the first is 1
+		weights bool // change w too
+	}{
+		{every: 2}, // makes the launches one by one
+		{every: 2}, // records them
+		{every: 2}, // replays, x as before
+		{every: 3}, // x is new
+		{every: 3, weights: true},
+		{every: 4}, // x is new, and the half of w is the one made in the replay before
+	} {
+		for i := range x {
+			x[i] = 0
+			if i%step.every == 0 {
+				x[i] = 1
+			}
 		}
-		if run == 4 {
+		must(s.Set("x", x))
+		if step.weights {
 			for i := range w {
 				w[i]++
 			}
-			done(s.Set("w", w))
+			must(s.Set("w", w))
 		}
-		done(p.Run())
+		must(p.Run())
 		got, want := make([]float32, rows*hidden), make([]float32, rows*hidden)
-		done(p.Read(z, got))
+		must(p.Read(z, got))
 		for n := range rows {
 			for j := range hidden {
 				for i := range visible {
-					want[n*hidden+j] += x[n*visible+i] * w[i*hidden+j] // multiples of 1/8, exact in any order
+					want[n*hidden+j] += x[n*visible+i] * w[i*hidden+j]
 				}
 			}
 		}
@@ -70,8 +79,8 @@ func TestHalvesOfReplays(t *testing.T) {
 		t.Fatal("the plan was not recorded")
 	}
 	before := d.Counts().Calls
-	done(p.Run())
-	if calls := d.Counts().Calls - before; calls != 1 {
-		t.Errorf("a run with halves that are there: got %d calls, want 1", calls)
+	must(p.Run())
+	if calls := d.Counts().Calls - before; calls != 1 { // the replay; a half would be a call more
+		t.Errorf("a run before which nothing was set: got %d calls, want 1", calls)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
+// openCUDAFor opens the GPU with a precision, "" for the default, and closes it at the end of the test.
 func openCUDAFor(t testing.TB, precision string) Device {
 	t.Helper()
 	d, err := OpenWith(Options{Device: "cuda", Precision: precision})
@@ -27,8 +28,8 @@ func openCUDAFor(t testing.TB, precision string) Device {
 	return d
 }
 
-// TestFusingAndRecordingChangeNothing: random graphs give the same bits whether their ops
-// are launched one by one, or fused and recorded, in every precision.
+// TestFusingAndRecordingChangeNothing: graphs of 60 random ops, the update of a centered gradient and three Gibbs
+// steps give the same bits whether their ops are launched one by one, or fused and recorded, in every precision.
 func TestFusingAndRecordingChangeNothing(t *testing.T) {
 	fused := map[string]int{}
 	graphs := uint64(12)
@@ -38,15 +39,16 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 	for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
 		device := openCUDAFor(t, precision)
 		for seed := range graphs {
-			m := newMaker(t, dimensions[1+seed%3], seed)
+			m := newMaker(t, dimensions[1+seed%3], seed) // all but layers of a single unit
 			for range 60 {
 				m.grow()
 			}
 			m.centered(seed)
-			// Chains of layers. Every second layer is also read elsewhere.
+			// The Gibbs steps. Visible states and hidden means may also be read after the run.
 			h := m.hidden.states[0]
 			for step := range uint32(3) {
-				v := NewSample(NewReducedField(h, m.weights[0], m.visible.biases[0], m.hidden.units, true), m.clk, m.visible.units, Path{}, Draw{Stream: 9, Step: step})
+				zv := NewReducedField(h, m.weights[0], m.visible.biases[0], m.hidden.units, true)
+				v := NewSample(zv, m.clk, m.visible.units, Path{}, Draw{Stream: 9, Step: step})
 				z := NewReducedField(v, m.weights[0], m.hidden.biases[0], m.visible.units, false)
 				p := NewMean(z, m.hidden.units, Path{})
 				h = NewSample(z, m.clk, m.hidden.units, Path{}, Draw{Stream: 8, Step: step})
@@ -57,8 +59,8 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 			m.assign(m.weights)
 			m.assign(m.visible.states)
 			Assign(m.clk, NewTick(m.clk))
+			// The first nodes of each list are variables.
 			keep := []*gorgonia.Node{pick(m.random, m.hidden.means[1:]), pick(m.random, m.visible.states[2:])}
-
 			for op, count := range m.sameOn(oneByOne{device}, device, fmt.Sprintf("%s, seed %d", precision, seed), keep...) {
 				fused[op] += count
 			}
@@ -76,8 +78,9 @@ func TestFusingAndRecordingChangeNothing(t *testing.T) {
 func TestCopiesBesideBranches(t *testing.T) {
 	for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
 		device := openCUDAFor(t, precision)
-		m := newMaker(t, [3]int{9, 9, 9}, 2)
-		m.centered(2)
+		const seed = 2 // with which centered selects chains
+		m := newMaker(t, [3]int{9, 9, 9}, seed)
+		m.centered(seed)
 		Assign(m.weights[0], m.weights[2])
 		Assign(m.clk, NewTick(m.clk))
 		m.sameOn(oneByOne{device}, device, precision)
@@ -85,7 +88,8 @@ func TestCopiesBesideBranches(t *testing.T) {
 }
 
 // TestFaultsOnCUDA: the next wait returns the fault of an update once, with the parameter and the
-// update.
+// number of the update. The clock counts updates from 0, and a Fault from 1: the first run is update 8, and
+// the first of the three runs after it, which gets a bad gradient, is update 9.
 func TestFaultsOnCUDA(t *testing.T) {
 	d := openCUDAFor(t, "f32")
 	f := newFixture(t, 1, 2, 3)
@@ -132,9 +136,11 @@ func TestFaultsOnCUDA(t *testing.T) {
 	}
 }
 
+// TestMemoryOfAPlanIsReserved: Compile allocates the buffers of all nodes to keep at once, and the error
+// says what was needed if they do not fit. The variables have shapes, but no memory.
 func TestMemoryOfAPlanIsReserved(t *testing.T) {
 	d := openCUDAFor(t, "f32")
-	f := newFixture(t, 1<<14, 1<<14, 1<<14)
+	f := newFixture(t, 1, 1, 1)
 	s := NewState(d)
 	for _, v := range []struct {
 		name  string
@@ -142,12 +148,11 @@ func TestMemoryOfAPlanIsReserved(t *testing.T) {
 	}{{"h", []int{1, 8}}, {"w", []int{1 << 27, 8}}, {"a", []int{1 << 27}}} {
 		n := gorgonia.NewTensor(f.graph, gorgonia.Float32, len(v.shape), gorgonia.WithShape(v.shape...), gorgonia.WithName(v.name))
 		f.nodes[v.name] = n
-		b := &cudaBuffer{of: n.Dtype(), shape: n.Shape()}
-		s.variables[v.name] = b
+		s.variables[v.name] = &cudaBuffer{of: n.Dtype(), shape: n.Shape()}
 	}
 	z := NewVisibleField(f.nodes["h"], f.nodes["w"], f.nodes["a"], nil)
 	var keep []*gorgonia.Node
-	for range d.(*cuda).gpu.Memory/(1<<29) + 1 { // 512 MiB each
+	for range d.(*cuda).gpu.Memory/(1<<29) + 1 { // one more mean of 512 MiB than fit into the memory
 		z = NewMean(z, nil, Path{})
 		keep = append(keep, z)
 	}
@@ -168,13 +173,24 @@ func TestExamineGPU(t *testing.T) {
 	if os.Getenv("CUDASIM_BUILD") == "" {
 		t.Skip("not under kernels/cudasim/run: the card is what it is")
 	}
-	if name, blas, nccl, missing := examineGPU(); !strings.HasPrefix(name, "cuda (CUDA simulator, compute capability 8.0, 2 GiB") || !strings.Contains(blas, "libcublas.so") || !strings.HasPrefix(nccl, "no libnccl.so.2") || len(missing) > 0 {
-		t.Errorf("got %q, %q, %q and %q, want the GPU, its cuBLAS, no NCCL and nothing missing", name, blas, nccl, missing)
+	name, blas, nccl, missing := examineGPU()
+	if want := "cuda (CUDA simulator, compute capability 8.0, 2 GiB"; !strings.HasPrefix(name, want) {
+		t.Errorf("name: got %q, want %q at its beginning", name, want)
+	}
+	if want := "libcublas.so"; !strings.Contains(blas, want) {
+		t.Errorf("cuBLAS: got %q, want %q in it", blas, want)
+	}
+	if want := "no libnccl.so.2"; !strings.HasPrefix(nccl, want) {
+		t.Errorf("NCCL: got %q, want %q at its beginning", nccl, want)
+	}
+	if len(missing) > 0 {
+		t.Errorf("missing: got %q, want nothing", missing)
 	}
 	for _, test := range []struct{ setting, value, want string }{
 		{"CUDASIM_DEVICES", "0", "0 devices, want at least 1"},
 		{"CUDASIM_CAPABILITY", "6.1", "CUDA simulator has compute capability 6.1, want at least 7.0"},
-		{"CUDASIM_MEMORY", "20M", "workspace of cublas: kernels: cuda: out of memory: 32.0 MiB needed, 20.0 MiB free of 20.0 MiB on CUDA simulator"},
+		{"CUDASIM_MEMORY", "20M",
+			"workspace of cublas: kernels: cuda: out of memory: 32.0 MiB needed, 20.0 MiB free of 20.0 MiB on CUDA simulator"},
 	} {
 		t.Run(test.setting, func(t *testing.T) {
 			t.Setenv(test.setting, test.value)
@@ -186,16 +202,17 @@ func TestExamineGPU(t *testing.T) {
 	}
 }
 
-// The error of a variable that does not fit states how much was needed, how much was free, and
+// TestVariableOutOfMemory: the error of a variable that does not fit states how much was needed, how much was free, and
 // what to lower.
 func TestVariableOutOfMemory(t *testing.T) {
 	s := NewState(openCUDAFor(t, "f32"))
 	var err error
-	for n := 0; err == nil; n++ {
-		err = s.Add(fmt.Sprint("w", n), gorgonia.Float64, 1<<14, 1<<16) // 8 GiB
+	for n := 0; err == nil; n++ { // until the memory is full; each takes 8 GiB
+		err = s.Add(fmt.Sprint("w", n), gorgonia.Float64, 1<<14, 1<<16)
 	}
 	for _, want := range []string{
-		"engine: variable w", "float64 (16384, 65536)", "out of memory: 8192.0 MiB needed", "free of", "lower the batch size, the number of chains or of hidden units",
+		"engine: variable w", "float64 (16384, 65536)", "out of memory: 8192.0 MiB needed", "free of",
+		"lower the batch size, the number of chains or of hidden units",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("got %q, want it to say %q", err, want)
@@ -203,7 +220,8 @@ func TestVariableOutOfMemory(t *testing.T) {
 	}
 }
 
-// TestPrecisions: a device names its precision, and a device that is opened alone has the same one.
+// TestPrecisions: a device names its precision, and a device that is opened alone has the same one. The default is
+// tf32 (on a GPU from compute capability 8.0 on), and "auto" selects the GPU.
 func TestPrecisions(t *testing.T) {
 	for _, precision := range []string{"f32", "tf32", "bf16", "bf16x2"} {
 		d := openCUDAFor(t, precision)

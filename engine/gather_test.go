@@ -16,7 +16,7 @@ func TestGroups(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		build func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node // nodes that are kept
-		want  []int
+		want  []int                                                            // number of launches in each group
 	}{
 		{"two layers of the same weights", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
 			layer := func(name string) *gorgonia.Node {
@@ -28,12 +28,15 @@ func TestGroups(t *testing.T) {
 			h := NewSample(NewHiddenField(f.states("v", f.B, f.V), w, bias, nil), clock, nil, Path{}, Draw{Stream: 1})
 			return []*gorgonia.Node{NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{})}
 		}, []int{1, 1}},
-		{"a step and what goes on beside it", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
+		// The hidden layer beside the means over the rows of v; then the visible layer beside the means over p.
+		{"a Gibbs step beside means over rows", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
 			z := NewHiddenField(f.states("v", f.B, f.V), w, bias, nil)
 			p, h := NewMean(z, nil, Path{}), NewSample(z, clock, nil, Path{}, Draw{Stream: 1})
-			return []*gorgonia.Node{p, NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{}), NewMeans(p), NewMeans(f.nodes["v"])}
+			visible := NewMean(NewVisibleField(h, w, f.reals("a", 1, f.V), nil), nil, Path{})
+			return []*gorgonia.Node{p, visible, NewMeans(p), NewMeans(f.nodes["v"])}
 		}, []int{2, 2}},
-		{"room for fields of units with several columns, and what takes it over", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
+		// An activation stores the fields of such units, though no op reads them; their buffer then goes to the part.
+		{"fields of units with several columns", func(f *fixture, w, bias, clock *gorgonia.Node) []*gorgonia.Node {
 			units, err := ParseUnits("categorical/3", f.H)
 			if err != nil {
 				t.Fatal(err)
@@ -52,7 +55,7 @@ func TestGroups(t *testing.T) {
 			Assign(bias, y)
 			Assign(other, x)
 			return nil
-		}, []int{1, 1, 1}}, // one waits for another through a third
+		}, []int{1, 1, 1}}, // x; then y, to the buffer of bias, which x reads; then x is copied to other, which y reads
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := newFixture(t, 30, 70, 33)
@@ -71,8 +74,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestFaultOfAGroup: if one of several launches made together fails, the error names it, and the
-// next run starts afresh.
+// TestFaultOfAGroup: if one of several launches made together fails, the error names it. After its cause is
+// removed, the next run succeeds.
 func TestFaultOfAGroup(t *testing.T) {
 	f := newFixture(t, 1, 1, 1)
 	x, y := f.reals("x", 1, 3), f.variable("y", []float32{1, math.MaxFloat32, 2}, 3)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestColdestOfFields: fields that are also the input of means are stored in panels. Coldest must
-// find their rows there.
+// TestColdestOfFields: Coldest reads the fields of 3 replicas, which are also the input of means and which the
+// plan therefore may hold in panels only.
 func TestColdestOfFields(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
