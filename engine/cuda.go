@@ -306,7 +306,7 @@ func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if rows := shape[0]; rows > math.MaxInt32 {
 		return nil, fmt.Errorf("%d rows, want at most %d", rows, math.MaxInt32)
 	}
-	b.states = tracks(b) && onlyStates(host)
+	b.states = tracks(b) && allBinary(host)
 	free, err := d.gpu.Free()
 	if err != nil {
 		return nil, err
@@ -330,7 +330,7 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	if b.loaded {
 		return errLoaded
 	}
-	states := tracks(b) && onlyStates(from)
+	states := tracks(b) && allBinary(from)
 	if states != b.states {
 		d.revision++
 	}

@@ -24,7 +24,7 @@ type host struct {
 	tasks    tasks
 	gathered gathered
 	exchange exchange
-	divided  bool      // see Divide
+	divided  bool      // evaluations and samplers divide their rows among the ranks (see [Divide])
 	lists    [][]int32 // per thread, room for the lists of active units that it makes within a piece of a task
 	closed   bool
 }
@@ -75,18 +75,18 @@ type hostBuffer struct {
 	i32   []int32
 	u8    []uint8
 
-	loaded bool           // made by Load: never written
-	reader RowReader      // of a data set outside of memory, which has no slice; nil for others
-	binary bool           // a data set whose values are all 0 or 1
-	drawn  bool           // states holds this matrix
-	states kernels.States // (rows, columns)
-	ones   int            // number of ones in states
-	bare   bool           // only states holds the matrix, until its numbers are needed
+	loaded bool      // made by Load: never written
+	reader RowReader // of a data set outside of memory, which has no slice; nil for others
+	binary bool      // a data set whose values are all 0 or 1
 
-	// This matrix in panels and its transpose in panels, as factors of products.
-	panels, turnedPanels panelled
-	worth                [2]worth // the same two for fields over units that are not of the default kind
-	inPanels             bool     // only panels holds the matrix, until another form is needed
+	states    kernels.States // (rows, columns), or room for them
+	hasStates bool           // states holds this matrix
+	ones      int            // number of ones in states
+	bare      bool           // states alone holds the matrix; expanded fills the slice when an op reads numbers
+
+	panels, turnedPanels panelled // this matrix and its transpose in panels, as factors of products
+	inPanels             bool     // panels alone holds the matrix; expanded fills the slice
+	worth                [2]worth // for weights: both in panels again, for fields over units not all of the default kind
 }
 
 func (b *hostBuffer) Dtype() tensor.Dtype {
@@ -117,13 +117,13 @@ type panelled struct {
 
 // written discards the forms derived from the old values.
 func (b *hostBuffer) written() {
-	b.drawn, b.bare = false, false
+	b.hasStates, b.bare = false, false
 	b.panels.fresh, b.turnedPanels.fresh, b.inPanels = false, false, false
 	b.worth[0].fresh, b.worth[1].fresh = false, false
 }
 
-// room returns room for the states of units, for a kernel that is about to draw them.
-func (b *hostBuffer) room(units Units) kernels.States {
+// roomForStates returns room for the states of units, for a kernel that is about to write them.
+func (b *hostBuffer) roomForStates(units Units) kernels.States {
 	if b.states.Bits == nil {
 		b.states = kernels.NewStates(b.rows(), b.width())
 	}
@@ -131,22 +131,22 @@ func (b *hostBuffer) room(units Units) kernels.States {
 	return b.states
 }
 
-// draw makes the states of this matrix from its values unless they exist. It reports whether every
-// value is the worth of a state of the units.
-func (b *hostBuffer) draw(units Units) bool {
-	if !b.drawn {
+// findStates finds the states of units whose worth the values of this matrix are, and reports whether every
+// value is the worth of a state. States that are there already are of the same units: a matrix belongs to one layer.
+func (b *hostBuffer) findStates(units Units) bool {
+	if !b.hasStates {
 		values := expanded(b).f32
-		if !b.room(units).PackStates(values, b.rows()) {
+		if !b.roomForStates(units).PackStates(values, b.rows()) {
 			return false
 		}
-		b.drawn, b.ones = true, b.states.Count(b.rows())
+		b.hasStates, b.ones = true, b.states.Count(b.rows())
 	}
 	return true
 }
 
 // bareStates records that a kernel has written the states, with the given number of ones, and that
 // only they hold the matrix.
-func (b *hostBuffer) bareStates(ones int) { b.drawn, b.bare, b.ones = true, true, ones }
+func (b *hostBuffer) bareStates(ones int) { b.hasStates, b.bare, b.ones = true, true, ones }
 
 // values returns the present values, in the form that holds them.
 func (b *hostBuffer) values() kernels.Grid {
@@ -244,12 +244,12 @@ func (h *host) Load(data any, shape tensor.Shape) (Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.loaded, b.binary = true, onlyStates(b)
+	b.loaded, b.binary = true, allBinary(b)
 	return b, nil
 }
 
-// onlyStates reports whether all values of a data set are 0 or 1.
-func onlyStates(b *hostBuffer) bool {
+// allBinary reports whether all values of a tensor of bytes or float32 are 0 or 1, where a byte b stands for b/255.
+func allBinary(b *hostBuffer) bool {
 	for _, v := range b.u8 {
 		if v != 0 && v != 255 {
 			return false

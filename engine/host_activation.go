@@ -89,7 +89,7 @@ func (h *host) newActivation(rows, columns int) *activationTask {
 func (t *activationTask) drawTo(out Buffer, units Units, d Draw, clock Buffer) {
 	t.state = out.(*hostBuffer)
 	t.state.written()
-	t.what.States, t.what.Draw = t.state.room(units), d.at(clock.(*hostBuffer).i32)
+	t.what.States, t.what.Draw = t.state.roomForStates(units), d.at(clock.(*hostBuffer).i32)
 }
 
 func (t *activationTask) done() error {
@@ -114,9 +114,9 @@ func (h *host) roomForLists(size int) [][]int32 {
 
 // byElements reports whether the threads should split a launch by elements rather than by rows.
 // Each thread then reads only its part of the weights, which it has updated itself and which may
-// still be in its cache. But each thread lists the states of all rows. Therefore the number of
-// rows is limited, and more strictly where fields are computed from earlier ones, since those
-// lists cost more. The limits, 2 and 2/5 of the columns, are by measurement.
+// still be in its cache. But each thread lists the active units of all rows. Therefore the rows may
+// be at most twice the columns, and at most 2/5 of the columns where fields are computed from
+// earlier ones, since the lists of changed units cost more. Both limits are by measurement.
 func byElements(a *activation, k *kernels.Activation) bool {
 	if a.units.Several() {
 		return false // a unit may be in the parts of two threads
@@ -131,13 +131,14 @@ func byElements(a *activation, k *kernels.Activation) bool {
 func (h *host) input(t *activationTask, a *activation) (kernels.Input, error) {
 	x, w := a.x.(*hostBuffer), a.w.(*hostBuffer)
 	b := expanded(a.b).f32
-	if !a.field.Units.Plain() && x.draw(a.field.Units) {
+	if !a.field.Units.Plain() && x.findStates(a.field.Units) {
 		return h.inputOfUnits(t, a, x, w, b)
 	}
 	in := kernels.Input{Weights: h.packed(w, a.field.Transposed), Bias: b}
 	switch {
 	case a.was != nil:
-		return in, h.changes(&in, a, x)
+		err := h.changes(&in, a, x)
+		return in, err
 	case h.sparse(x):
 		in.States = x.states
 	default:
@@ -157,20 +158,21 @@ func (h *host) inputOfUnits(t *activationTask, a *activation, x, w *hostBuffer, 
 	if a.was == nil {
 		return in, nil
 	}
-	return in, h.changes(&in, a, x)
+	err := h.changes(&in, a, x)
+	return in, err
 }
 
 // changes makes the fields derive from the fields of earlier states.
 func (h *host) changes(in *kernels.Input, a *activation, x *hostBuffer) error {
 	was := a.was.(*hostBuffer)
-	if !was.draw(a.field.Units) || !x.draw(a.field.Units) {
-		return errNoStates
+	if !was.findStates(a.field.Units) || !x.findStates(a.field.Units) {
+		return errChangedValues
 	}
 	in.States, in.Was, in.Before = x.states, was.states, a.before.(*hostBuffer).values()
 	return nil
 }
 
-var errNoStates = errors.New("a changed field of values that are no states")
+var errChangedValues = errors.New("a changed field of values that are no states")
 
 // pathOn returns a path from fields to the units of rows. It makes room for their inverse temperatures
 // where they are on a ladder.
@@ -192,5 +194,5 @@ func pathOn(at place, path []Buffer, rows int, room *[]float32) kernels.Path {
 // sparse reports whether x holds states with few enough ones that the sparse sum is faster than
 // the dense product.
 func (h *host) sparse(x *hostBuffer) bool {
-	return x.drawn && float64(x.ones) <= h.kernels.SparseBelow*float64(len(x.f32))
+	return x.hasStates && float64(x.ones) <= h.kernels.SparseBelow*float64(len(x.f32))
 }

@@ -18,9 +18,9 @@ type rowSumsTask struct {
 	sums   [4][]float64 // room for the sums: two inner products, two sums of cumulants
 	finish func(t *rowSumsTask, n int)
 
-	out    *hostBuffer
-	before []float64 // log-weights before the step
-	square float64   // c·c of a centered dot
+	out       *hostBuffer
+	before    []float64 // log-weights before the step
+	offsetDot float64   // c·c of a centered dot with the offsets c
 }
 
 func (t *rowSumsTask) run(_, lo, hi int) {
@@ -41,7 +41,7 @@ func (t *rowSumsTask) run(_, lo, hi int) {
 
 // dot writes to f the inner products of the rows lo ≤ n < hi with c.
 func (b *hostBuffer) dot(k *kernels.Set, f []float64, c []float32, lo, hi int) {
-	if b.drawn {
+	if b.hasStates {
 		kernels.RowDotStates(f, b.states.From(lo), c, hi-lo)
 	} else {
 		k.RowDot(f, b.values().From(lo), c, hi-lo, b.width())
@@ -105,14 +105,14 @@ func (h *host) centeredDot(out Buffer, in []Buffer) error {
 	offsets := expanded(in[1]).f32
 	return h.rowSums(rowSumsTask{
 		v: in[0].(*hostBuffer), out: out.(*hostBuffer),
-		linear: [2][]float32{offsets},
-		square: kernels.Dot(offsets, offsets),
-		finish: finishCenteredDot,
+		linear:    [2][]float32{offsets},
+		offsetDot: kernels.Dot(offsets, offsets),
+		finish:    finishCenteredDot,
 	})
 }
 
 func finishCenteredDot(t *rowSumsTask, n int) {
-	t.out.f32[n] = float32(t.sums[0][n] - t.square)
+	t.out.f32[n] = float32(t.sums[0][n] - t.offsetDot)
 }
 
 // monitorTask computes one number per row: a squared error or, if pseudo, a pseudo-likelihood.

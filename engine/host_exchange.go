@@ -16,23 +16,23 @@ func (h *host) selectParts(out Buffer, in []Buffer) error {
 		h.selectCells(out.(*hostBuffer), in[0].(*hostBuffer), in[1].(*hostBuffer), in[2].(*hostBuffer))
 		return nil
 	}
-	to, on, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
-	if first.drawn && second.drawn {
+	to, mask, first, second := out.(*hostBuffer), expanded(in[0]).f32, in[1].(*hostBuffer), in[2].(*hostBuffer)
+	if first.hasStates && second.hasStates {
 		to.written()
-		kernels.SelectStates(to.room(first.states.Units), on, first.states, second.states, to.rows())
+		kernels.SelectStates(to.roomForStates(first.states.Units), mask, first.states, second.states, to.rows())
 		to.bareStates(to.states.Count(to.rows()))
 		return nil
 	}
-	kernels.Select(to.f32, on, expanded(first).f32, expanded(second).f32, to.rows(), to.width())
+	kernels.Select(to.f32, mask, expanded(first).f32, expanded(second).f32, to.rows(), to.width())
 	to.written()
 	return nil
 }
 
-// selectCells selects states if second is drawn and the values of mask and first are states too, else values.
+// selectCells selects states if second has states and the values of mask and first are states too, else values.
 func (h *host) selectCells(to, mask, first, second *hostBuffer) {
-	if second.drawn && mask.draw(nil) && first.draw(second.states.Units) {
+	if second.hasStates && mask.findStates(nil) && first.findStates(second.states.Units) {
 		to.written()
-		kernels.SelectCellStates(to.room(first.states.Units), mask.states, first.states, second.states, to.rows())
+		kernels.SelectCellStates(to.roomForStates(first.states.Units), mask.states, first.states, second.states, to.rows())
 		to.bareStates(to.states.Count(to.rows()))
 		return
 	}

@@ -20,7 +20,7 @@ type gathered struct {
 	launch int  // index of the launch that begins
 	jobs   []job
 	tasks  []hostTask // one for each job
-	of     []int      // index of the launch of each task
+	owners []int      // index of the launch of each task
 }
 
 // start runs the shared part of a launch, or queues it if launches are gathered.
@@ -34,7 +34,8 @@ func (h *host) startElements(t hostTask, rows, columns int) error {
 	return h.startJob(t, job{task: t, size: rows * columns, group: 1, whole: rows * kernels.PanelWidth})
 }
 
-// startLoose is start for a task whose parts any thread may run.
+// startLoose is start for a task that reads and leaves nothing useful in the cache of a core, so that any thread may
+// run any part of it (see job).
 func (h *host) startLoose(t hostTask, size, group int) error {
 	return h.startJob(t, job{task: t, size: size, group: group, whole: 1, loose: true})
 }
@@ -42,7 +43,7 @@ func (h *host) startLoose(t hostTask, size, group int) error {
 func (h *host) startJob(t hostTask, j job) error {
 	g := &h.gathered
 	g.jobs = append(g.jobs, j)
-	g.tasks, g.of = append(g.tasks, t), append(g.of, g.launch)
+	g.tasks, g.owners = append(g.tasks, t), append(g.owners, g.launch)
 	if g.on {
 		return nil
 	}
@@ -56,17 +57,16 @@ func (h *host) finish() (failed int, err error) {
 	h.pool.runAll(g.jobs)
 	for i, t := range g.tasks {
 		if e := t.done(); e != nil && err == nil {
-			failed, err = g.of[i], e
+			failed, err = g.owners[i], e
 		}
 	}
-	h.forget()
+	h.emptyQueue()
 	return failed, err
 }
 
-// forget empties the queue.
-func (h *host) forget() {
+func (h *host) emptyQueue() {
 	g := &h.gathered
-	g.jobs, g.tasks, g.of = g.jobs[:0], g.tasks[:0], g.of[:0]
+	g.jobs, g.tasks, g.owners = g.jobs[:0], g.tasks[:0], g.owners[:0]
 	g.launch = 0
 	h.tasks.free()
 }
@@ -85,7 +85,7 @@ func (h *host) gather(launches []launch) (failed int, err error) {
 	}
 	g.on = false
 	if err != nil {
-		h.forget()
+		h.emptyQueue()
 		return failed, err
 	}
 	return h.finish()
@@ -107,7 +107,7 @@ func (l *taskList[T]) next() *T {
 	return l.all[l.used-1]
 }
 
-// tasks holds a list for each type of task.
+// tasks holds a list for each type of task that is queued, and the tasks that run at once, one at a time.
 type tasks struct {
 	rows       taskList[rowsTask]
 	activation taskList[activationTask]
@@ -128,12 +128,14 @@ type tasks struct {
 	realSum    taskList[realSumTask]
 	realWeight taskList[realWeightTask]
 	realSlope  taskList[realSlopeTask]
-	pack       packTask // this one and the next two run by themselves
-	block      blockTask
-	worth      worthTask
 	zeroSum    taskList[zeroSumTask]
+
+	pack  packTask
+	block blockTask
+	worth worthTask
 }
 
+// free makes all tasks of the lists free again.
 func (t *tasks) free() {
 	t.rows.used, t.activation.used, t.rowSums.used, t.columns.used, t.gradient.used = 0, 0, 0, 0, 0
 	t.ascend.used, t.optimizer.used, t.ladder.used, t.monitor.used, t.sparsity.used, t.penalty.used = 0, 0, 0, 0, 0, 0

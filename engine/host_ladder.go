@@ -61,9 +61,9 @@ func (h *host) swap(out Buffer, in []Buffer, s Swap) error {
 // coldest selects states if x is states, else values.
 func (h *host) coldest(out Buffer, in []Buffer, c Coldest) error {
 	to, from, at := out.(*hostBuffer), in[0].(*hostBuffer), expanded(in[1]).f32
-	if from.drawn {
+	if from.hasStates {
 		to.written()
-		kernels.ColdestStates(to.room(from.states.Units), from.states, at, to.rows(), c.Levels)
+		kernels.ColdestStates(to.roomForStates(from.states.Units), from.states, at, to.rows(), c.Levels)
 		to.bareStates(to.states.Count(to.rows()))
 		return nil
 	}

@@ -27,7 +27,9 @@ func (h *host) launch(op any, out Buffer, in []Buffer) error {
 	case Mean:
 		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
-		return h.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+		return h.activate(&activation{
+			z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out,
+		})
 	case RealMean:
 		return h.activateReals(out, in, op.Units, op.Place, op.Mixed, nil)
 	case RealSample:
@@ -131,35 +133,39 @@ func (h *host) tick(out Buffer, in []Buffer) error {
 	return nil
 }
 
+// copy makes an assignment: in[0] is the variable, whose buffer is out, and in[1] the value.
 func (h *host) copy(out Buffer, in []Buffer) error {
 	to, from := out.(*hostBuffer), in[1].(*hostBuffer)
 	to.written()
 	if !from.bare {
 		copyData(to.data, expanded(from).data)
 	}
-	if from.drawn {
-		states := to.room(from.states.Units)
+	if from.hasStates {
+		states := to.roomForStates(from.states.Units)
 		for n := range from.rows() {
 			states.CopyRow(n, from.states, n)
 		}
-		to.drawn, to.bare, to.ones = true, from.bare, from.ones
+		to.hasStates, to.bare, to.ones = true, from.bare, from.ones
 	}
 	return nil
 }
 
+// rowsTask copies the rows of a batch from a data set, and binarizes them.
 type rowsTask struct {
 	kernels *kernels.Set
 	batch   kernels.Batch
-	binary  bool // the data set
+	binary  bool // all values of the data set are 0 or 1
 	out     *hostBuffer
 	ones    atomic.Int64
 
-	apart bool // the rows come from a RowReader: batch.Bytes or Floats is room, with the rows in the batch's order
-	room  readRoom
+	// The rows come from a RowReader. Then the data of the batch, Bytes or Floats, are not the data set but
+	// the rows of this batch alone, read into room in the order of the batch.
+	fromReader bool
+	room       readRoom
 }
 
 func (t *rowsTask) run(_, lo, hi int) {
-	if !t.apart {
+	if !t.fromReader {
 		t.ones.Add(int64(t.kernels.Gather(t.out.f32, t.out.states, &t.batch, lo, hi)))
 		return
 	}
@@ -191,27 +197,30 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	t := h.tasks.rows.next()
 	t.kernels, t.binary, t.out = h.kernels, set.binary, x
 	t.batch = r.batch(in[1].(*hostBuffer).i32, in[2].(*hostBuffer).i32, x.width())
-	t.batch.Bytes, t.batch.Floats, t.apart = set.u8, set.f32, set.reader != nil
-	if t.apart {
+	t.batch.Bytes, t.batch.Floats, t.fromReader = set.u8, set.f32, set.reader != nil
+	if t.fromReader {
 		var err error
 		if t.batch.Bytes, t.batch.Floats, err = t.room.read(set.reader, t.batch.Rows, x.width()); err != nil {
 			return err
 		}
 	}
 	t.ones.Store(0)
-	x.room(r.Units)
+	x.roomForStates(r.Units)
 	x.written()
 	return h.startLoose(t, x.rows(), rowsOfLine)
 }
 
-// rowsOfLine is the number of rows of states that share a cache line: a word of 8 bytes each.
+// rowsOfLine is the number of rows that share a cache line of 64 bytes: of states, 64 columns of a row are a word of
+// 8 bytes, and the word of the next row follows. No two threads should write the same line.
 const rowsOfLine = 8
 
+// done records in which forms the kernel has written the rows: as states alone if it drew them, else as numbers
+// and, where all of these are 0 or 1, as states too.
 func (t *rowsTask) done() error {
 	if t.batch.Draws() {
 		t.out.bareStates(int(t.ones.Load()))
 	} else if t.batch.Binarize == Threshold || t.binary {
-		t.out.drawn, t.out.ones = true, int(t.ones.Load())
+		t.out.hasStates, t.out.ones = true, int(t.ones.Load())
 	}
 	return nil
 }
@@ -233,7 +242,7 @@ func (t *packTask) run(_, lo, hi int) {
 }
 
 // packed returns a matrix, or its transpose, in panels. The buffer keeps them until it is
-// written.
+// written. They are made at once, before the task of the launch that reads them is queued.
 func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 	p, rows, columns := &b.panels, b.rows(), b.width()
 	if transposed {
@@ -255,7 +264,8 @@ func (h *host) packed(b *hostBuffer, transposed bool) kernels.Panels {
 	return p.Panels
 }
 
-// square is the number of rows of a matrix that are transposed at a time.
+// square is the number of rows of a matrix that are transposed at a time: the 16 values of a column fill a cache
+// line of the transpose, which no two threads should write.
 const square = 16
 
 func (h *host) clamp(out Buffer, in []Buffer) error {

@@ -30,7 +30,7 @@ func (t *optimizerTask) run(_, lo, hi int) {
 		kernels.Moment(t.next, t.in[0], t.in[1], t.moment.Decay, t.moment.Squared, lo, hi)
 	case moveByAdam:
 		t.bad.note(kernels.Adam(t.next, t.in[0], t.in[1], t.in[2], t.rates[0], t.rates[1], lo, hi))
-	default:
+	case moveByNesterov:
 		t.bad.note(kernels.Nesterov(t.next, t.in[0], t.in[1], t.in[2], t.rates[1], lo, hi))
 	}
 }

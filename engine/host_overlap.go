@@ -6,8 +6,9 @@ import (
 	"harmonium/ranks"
 )
 
-// A gradient travels in up to overlapBlocks blocks of whole rows, each of at least leastOfBlock numbers: an exchange
-// costs its latency, and the computation of a block reads all means of the hidden units. Both numbers are chosen.
+// A gradient travels in up to overlapBlocks blocks of whole rows, each of at least leastOfBlock numbers. Both are
+// chosen: with smaller blocks the exchange begins sooner and ends sooner after the last block is computed, but each block
+// costs a latency of the network and reads all means of the hidden units.
 const (
 	overlapBlocks = 8
 	leastOfBlock  = 1 << 15
@@ -47,9 +48,9 @@ func (h *host) gradientTotal(out Buffer, in []Buffer, op *gradientTotal) error {
 		result <- err
 	}()
 	for t.first = 0; t.first < rows; t.first += size {
-		last := min(t.first+size, rows)
-		h.pool.run(t, last-t.first, 1)
-		blocks <- g.f32[t.first*width : last*width]
+		end := min(t.first+size, rows)
+		h.pool.run(t, end-t.first, 1)
+		blocks <- g.f32[t.first*width : end*width]
 	}
 	close(blocks)
 	start := time.Now()

@@ -6,8 +6,8 @@ import "harmonium/kernels"
 func (h *host) part(out Buffer, in []Buffer, p Part) error {
 	to, x := out.(*hostBuffer), in[0].(*hostBuffer)
 	to.written()
-	if x.drawn {
-		states := to.room(x.states.Units)
+	if x.hasStates {
+		states := to.roomForStates(x.states.Units)
 		p.eachBlock(x.rows(), func(into, from int) { copyStates(states, into, x.states, from, p.Size) })
 		to.bareStates(states.Count(to.rows()))
 		return nil
@@ -30,7 +30,7 @@ func (h *host) put(out Buffer, in []Buffer, p Put) error {
 	to, x, parts := out.(*hostBuffer), in[0].(*hostBuffer), in[1:]
 	if h.putsStates(x, parts, p) {
 		first := parts[0].(*hostBuffer)
-		states, whole := to.room(first.states.Units), p.whole(x.shape, parts)
+		states, whole := to.roomForStates(first.states.Units), p.whole(x.shape, parts)
 		if to != x && !whole {
 			copyStates(states, 0, x.states, 0, x.rows())
 		}
@@ -66,9 +66,9 @@ func (h *host) putsStates(x *hostBuffer, parts []Buffer, p Put) bool {
 		return false
 	}
 	for _, b := range parts {
-		if !b.(*hostBuffer).drawn {
+		if !b.(*hostBuffer).hasStates {
 			return false
 		}
 	}
-	return p.whole(x.shape, parts) || x.draw(parts[0].(*hostBuffer).states.Units)
+	return p.whole(x.shape, parts) || x.findStates(parts[0].(*hostBuffer).states.Units)
 }

@@ -44,5 +44,5 @@ func (h *host) shrink(out Buffer, in []Buffer, s Shrink) error {
 	return h.start(t, s.Blocks.Lines(to.rows(), to.width()), group)
 }
 
-// cacheLine is the number of float32 columns that share a line of the cache.
+// cacheLine is the number of float32 columns that share a cache line of 64 bytes, which no two threads should write.
 const cacheLine = 16

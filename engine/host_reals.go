@@ -16,7 +16,8 @@ func (t *realsTask) run(_, lo, hi int) {
 	t.kernels.ActivateReals(part)
 }
 
-// activateReals launches means, or states if there is a draw.
+// activateReals launches the means of units with real states, or their states if there is a draw. If mixed, the
+// columns of units of other kinds are copied from the operand that has them.
 func (h *host) activateReals(out Buffer, in []Buffer, u Units, at place, mixed bool, draw *Draw) error {
 	others, fields, rest := realOperands(u, mixed, in)
 	to := out.(*hostBuffer)
@@ -29,7 +30,8 @@ func (h *host) activateReals(out Buffer, in []Buffer, u Units, at place, mixed b
 	t := h.tasks.reals.next()
 	t.kernels = h.kernels
 	t.reals = kernels.Reals{
-		Rows: to.rows(), Columns: to.width(), Units: u, Shapes: shapesOf(u, fields[1:], numbers), Field: fields[0].(*hostBuffer).values(),
+		Rows: to.rows(), Columns: to.width(), Units: u, Shapes: shapesOf(u, fields[1:], numbers),
+		Field: fields[0].(*hostBuffer).values(),
 	}
 	if draw != nil {
 		t.reals.State, t.reals.Draw = kernels.ByRows(to.f32, to.width()), draw.at(rest[0].(*hostBuffer).i32)
@@ -97,14 +99,15 @@ type realWeightTask struct {
 	values         kernels.Grid
 	shapes         kernels.Shapes
 	from, to       []float32 // inverse temperatures of each row, or of all
-	betas          []float32 // room for them
+	betas          []float32 // room for from and to
 	sums           []float64 // room for two sums of each row
 }
 
 func (t *realWeightTask) run(_, lo, hi int) {
 	rows, columns := t.z.rows(), t.z.width()
 	sum := func(f []float64, betas []float32, lo, hi int) {
-		t.kernels.RealCumulantSum(f[lo:hi], t.values.From(lo), t.units, t.shapes, betas[min(lo, len(betas)-1)], hi-lo, columns)
+		beta := betas[min(lo, len(betas)-1)] // of row lo, or of all
+		t.kernels.RealCumulantSum(f[lo:hi], t.values.From(lo), t.units, t.shapes, beta, hi-lo, columns)
 	}
 	from, to := t.sums[:rows], t.sums[rows:]
 	step := hi - lo
@@ -147,12 +150,15 @@ type realSlopeTask struct {
 
 func (t *realSlopeTask) run(_, lo, hi int) {
 	columns := t.x.width()
-	t.kernels.RealSlopes(t.out.f32[lo*columns:hi*columns], t.x.f32[lo*columns:hi*columns], t.op.Units, t.shapes, t.op.By, hi-lo, columns)
+	out, x := t.out.f32[lo*columns:hi*columns], t.x.f32[lo*columns:hi*columns]
+	t.kernels.RealSlopes(out, x, t.op.Units, t.shapes, t.op.By, hi-lo, columns)
 }
 
 func (h *host) realSlope(out Buffer, in []Buffer, op RealSlope) error {
 	t := h.tasks.realSlope.next()
-	*t = realSlopeTask{kernels: h.kernels, op: op, out: out.(*hostBuffer), x: expanded(in[0]), shapes: shapesOf(op.Units, in[1:], numbers)}
+	*t = realSlopeTask{
+		kernels: h.kernels, op: op, out: out.(*hostBuffer), x: expanded(in[0]), shapes: shapesOf(op.Units, in[1:], numbers),
+	}
 	t.out.written()
 	return h.start(t, t.x.rows(), 1)
 }

@@ -28,19 +28,19 @@ func (t *sweepTask) done() error {
 	return nil
 }
 
-var errNotStates = errors.New("a sweep of values that are no states")
+var errSweptValues = errors.New("a sweep of values that are no states")
 
 func (h *host) sweep(out Buffer, in []Buffer, op Sweep) error {
 	from, to := in[0].(*hostBuffer), out.(*hostBuffer)
-	if !from.draw(op.Units) {
-		return errNotStates
+	if !from.findStates(op.Units) {
+		return errSweptValues
 	}
 	free, path := op.operands(len(in))
 	t := h.tasks.sweep.next()
 	t.kernels, t.state = h.kernels, to
 	t.ones.Store(0)
 	to.written()
-	states := to.room(op.Units)
+	states := to.roomForStates(op.Units)
 	for n := range to.rows() {
 		states.CopyRow(n, from.states, n)
 	}

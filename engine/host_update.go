@@ -11,7 +11,7 @@ type gradientTask struct {
 }
 
 func (t *gradientTask) run(thread, lo, hi int) {
-	data, chains := t.phases.of(thread)
+	data, chains := t.phases.forThread(thread)
 	t.kernels.Gradient(t.g.f32, data, chains, lo, hi, t.g.rows(), t.g.width())
 }
 
@@ -29,11 +29,11 @@ type phases struct {
 	lists        [][]int32
 }
 
-// of returns the phases with the room of a thread.
-func (p *phases) of(thread int) (data, chains kernels.Phase) {
+// forThread returns the phases with the room of a thread.
+func (p *phases) forThread(thread int) (data, chains kernels.Phase) {
 	data, chains = p.data, p.chains
-	half := len(p.lists[thread]) / 2
-	data.Room, chains.Room = p.lists[thread][:half], p.lists[thread][half:]
+	size := len(p.lists[thread]) / 2
+	data.Room, chains.Room = p.lists[thread][:size], p.lists[thread][size:]
 	return data, chains
 }
 
@@ -47,7 +47,7 @@ func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer,
 // rows, or over the rows of v if that is 0.
 func (h *host) phase(v *hostBuffer, p Buffer, units Units, of int) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Of: of, Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
-	if v.drawn || !units.Plain() && v.draw(units) {
+	if v.hasStates || !units.Plain() && v.findStates(units) {
 		ph.States = v.states
 	} else {
 		expanded(v)
@@ -61,13 +61,13 @@ type columnsTask struct {
 	kernels *kernels.Set
 	m, x    *hostBuffer
 	values  kernels.Grid // values of x, unless x is states
-	s       []float32
+	s       []float32    // weights of the rows of x for the second row of m; nil if the means are not weighted
 }
 
 func (t *columnsTask) run(_, lo, hi int) {
 	rows, columns := t.x.rows(), t.x.width()
 	mean, weighted := splitMeans(t.m.f32, columns)
-	if t.x.drawn {
+	if t.x.hasStates {
 		t.kernels.ColumnMeansStates(mean, weighted, t.x.states, t.s, lo, hi, rows)
 		return
 	}
@@ -78,14 +78,14 @@ func (h *host) means(out Buffer, in []Buffer, m Means) error {
 	to, x := out.(*hostBuffer), in[0].(*hostBuffer)
 	t := h.tasks.columns.next()
 	*t = columnsTask{kernels: h.kernels, m: to, x: x}
-	if !x.drawn {
+	if !x.hasStates {
 		t.values = x.values()
 	}
 	if m.Weighted {
 		t.s = expanded(in[1]).f32
 	}
 	to.written()
-	if x.drawn {
+	if x.hasStates { // bits are few bytes, whichever core reads them
 		return h.startLoose(t, x.width(), kernels.PanelWidth)
 	}
 	return h.start(t, x.width(), kernels.PanelWidth)
@@ -132,7 +132,7 @@ func (t *ascendTask) run(thread, lo, hi int) {
 	var bad int
 	var data, chains kernels.Phase
 	if t.phases.lists != nil {
-		data, chains = t.phases.of(thread)
+		data, chains = t.phases.forThread(thread)
 	}
 	switch {
 	case t.inPlace.Data != nil:

@@ -6,7 +6,7 @@ import "harmonium/kernels"
 type zeroSumTask struct {
 	nothing
 	out           *hostBuffer
-	weights, bias []float32 // without a bias out gets weights, else a bias
+	weights, bias []float32 // bias is nil where the result is weights
 	units         Units
 	side          Side
 	rows, columns int
@@ -25,7 +25,9 @@ func (h *host) zeroSum(out Buffer, in []Buffer, z ZeroSum) error {
 }
 
 func (h *host) zeroSumShift(out Buffer, in []Buffer, z ZeroSumShift) error {
-	return h.startZeroSum(zeroSumTask{out: out.(*hostBuffer), bias: expanded(in[0]).f32, weights: expanded(in[1]).f32, units: z.Units, side: z.Side}, in[1])
+	return h.startZeroSum(zeroSumTask{
+		out: out.(*hostBuffer), bias: expanded(in[0]).f32, weights: expanded(in[1]).f32, units: z.Units, side: z.Side,
+	}, in[1])
 }
 
 func (h *host) startZeroSum(task zeroSumTask, weights Buffer) error {
