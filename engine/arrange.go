@@ -14,9 +14,9 @@ func (c *compiler) arrange() {
 	for _, part := range c.shards() {
 		c.pair(part)
 	}
-	c.bring(is[CenteredDot])
-	c.bring(is[Means])
-	c.bring(is[Difference])
+	c.moveTogether(is[CenteredDot])
+	c.moveTogether(is[Means])
+	c.moveTogether(is[Difference])
 }
 
 // is reports whether an op is of type T.
@@ -25,10 +25,10 @@ func is[T any](op any) bool {
 	return ok
 }
 
-// bring moves each node of one kind up, behind the first node of this kind and those moved before,
+// moveTogether moves each node of one kind up, behind the first node of this kind and those moved before,
 // if all its operands come before the first.
-func (c *compiler) bring(kind func(op any) bool) {
-	first, end := -1, -1 // c.order[first:end] are the nodes brought together so far
+func (c *compiler) moveTogether(kind func(op any) bool) {
+	first, end := -1, -1 // c.order[first:end] are the nodes of this kind that are together so far
 	for i, n := range c.order {
 		op, in := c.launched(n)
 		switch {
@@ -93,7 +93,7 @@ func (c *compiler) pairingOf(n *gorgonia.Node, shard []*gorgonia.Node) (p *pairi
 	}
 	for i := c.position(shard[len(shard)-1]); c.order[i] != n; i-- {
 		second, ok := c.layerOf(c.order[i])
-		early := func(reader int) bool { return reader < i }
+		early := func(reader int) bool { return reader < i } // reads the means before they are computed at i
 		if !ok || !c.alike(n, c.order[i]) || !sameOp(first.means[0], second.means[0]) ||
 			slices.ContainsFunc(c.readers[first.means[0].ID()], early) {
 			continue
@@ -118,8 +118,8 @@ func (p *pairing) fits() bool {
 	return true
 }
 
-// layerOf returns the layer of a field n, in the place of a pairing's first layer. It is ok if its
-// means, and perhaps a draw, follow n at once, and nothing else reads n.
+// layerOf returns the layer of a field n as a pairing that has only its first layer and a draw. It is ok if
+// the means of the layer, and perhaps a draw, follow n at once, and nothing else reads n.
 func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
 	op, in := c.launched(n)
 	if !is[Field](op) || !c.own(n) || !c.own(in[0]) {
@@ -150,8 +150,8 @@ func (c *compiler) layerOf(n *gorgonia.Node) (p *pairing, ok bool) {
 	return p, p.means[0] != nil && c.own(p.means[0])
 }
 
-// own reports whether a node may be given a slot: it is no variable and is assigned to none, and it is
-// not read after a run.
+// own reports whether a node may have a slot, a buffer that is not a variable's: it is no variable and is
+// assigned to none, and it is not read after a run.
 func (c *compiler) own(n *gorgonia.Node) bool { return c.temporary(n) && c.names[n.ID()] == "" }
 
 // alike reports whether two fields have the same op, weights and bias.
@@ -161,6 +161,7 @@ func (c *compiler) alike(first, second *gorgonia.Node) bool {
 	return Op{op}.String() == Op{other}.String() && slices.Equal(in[1:], otherIn[1:])
 }
 
+// sameOp reports whether two nodes have the same op with the same parameters.
 func sameOp(first, second *gorgonia.Node) bool {
 	return first.Op().(Op).String() == second.Op().(Op).String()
 }

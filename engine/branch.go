@@ -86,7 +86,8 @@ func (all steps) split(before []launch) (early, late steps) {
 	return early, late
 }
 
-// launch returns one launch of all steps.
+// launch returns one launch of all steps: of the fused op steps, or of the step's own op if there is only one. It
+// has the node and the name of the last step.
 func (all steps) launch() launch {
 	l := all[len(all)-1]
 	if len(all) > 1 {
@@ -95,6 +96,7 @@ func (all steps) launch() launch {
 	return l
 }
 
+// waitsForAny reports whether a launch must come after one of the earlier ones.
 func (l *launch) waitsForAny(earlier []launch) bool {
 	return slices.ContainsFunc(earlier, func(e launch) bool { return l.waitsFor(&e) })
 }
@@ -113,7 +115,7 @@ func (l *launch) parts() []launch {
 			if layer.chains.op != nil {
 				all = append(all, layer.chains)
 			}
-			if layer.difference != nil {
+			if layer.difference != nil { // without an op, as waitsFor needs only the buffers
 				all = append(all, launch{out: layer.difference, in: []Buffer{layer.data.out, layer.chains.out}})
 			}
 		}

@@ -105,8 +105,8 @@ type compiler struct {
 	target   map[int64]*gorgonia.Node // by value, the variable that it is assigned to in place
 	names    map[int64]string         // by value, the variable that it is assigned to
 	kept     map[int64]bool           // nodes whose values are read after a run
-	fuses    fusions                  // that the device can launch
-	pairings []*pairing               // see arrange.go; at most one for each shard
+	fuses    fusions                  // fused ops that the device can launch
+	pairings []*pairing               // layers that one launch computes; at most one for each shard
 	given    map[int64]*slot          // by node of a pairing, the slot that it must have
 	held     map[int64]int            // by node, the position in order until which its buffer is kept
 	slots    []*slot
@@ -321,6 +321,7 @@ func filled(b Buffer) Buffer {
 // assigned, the last reader is the assignment.
 func (c *compiler) temporary(n *gorgonia.Node) bool { return n.Op() != nil && !c.kept[n.ID()] }
 
+// add appends the launch of a node to the plan.
 func (c *compiler) add(n *gorgonia.Node, op Body, out Buffer, in []Buffer) {
 	name := fmt.Sprintf("%s %v", cmp.Or(c.names[n.ID()], n.Name()), n.Shape())
 	c.plan.launches = append(c.plan.launches, launch{node: n, name: name, op: op, out: out, in: in})
@@ -350,6 +351,7 @@ func (c *compiler) buffer(n *gorgonia.Node, spent Buffer) Buffer {
 	return s
 }
 
+// position returns the index of a node in order.
 func (c *compiler) position(n *gorgonia.Node) int {
 	for i, m := range c.order {
 		if m == n {
@@ -377,6 +379,7 @@ func operands(n *gorgonia.Node) []*gorgonia.Node {
 	return nodes
 }
 
+// distinct returns the nodes without repetitions.
 func distinct(nodes []*gorgonia.Node) []*gorgonia.Node {
 	var set []*gorgonia.Node
 	seen := map[int64]bool{}

@@ -87,6 +87,7 @@ type fusions struct {
 	together    bool // [twoLayers], [dots], [layers] and [steps]; the device is a preparer
 }
 
+// errStale is the error of a replay whose launches must be recorded anew.
 var errStale = errors.New("engine: the recorded launches are out of date")
 
 // OnHost reports whether the buffers of a device are in the memory of this program.

@@ -11,13 +11,13 @@ import (
 type activation struct {
 	field       Field
 	x, w, b     Buffer // operands of the field; x is nil if the field is given
-	before, was Buffer // an earlier field to derive the field from, and the x of that field; or nil
+	before, was Buffer // of a ChangedField, the earlier field from which z derives and the x of that field; else nil
 	z           Buffer // the field, or room for it
 	wanted      bool   // other ops read the field, so it must be stored
 
 	units Units
 	place place
-	path  [3]Buffer // operands of the path
+	path  [3]Buffer // operands of the path (see Path); nil on the model itself
 	mean  Buffer    // or nil
 
 	draw  Draw
@@ -57,14 +57,14 @@ func (c *compiler) activationOf(next []launch) (a *activation, size int) {
 		a.z = next[0].out
 		size++
 	}
-	first := size
-	for size < len(next) && size < first+2 && a.takeUnits(next[size]) {
+	fields := size // 1 if the field is joined, else 0
+	for size < len(next) && size < fields+2 && a.takeUnits(next[size]) {
 		size++
 	}
-	if size == first {
+	if size == fields {
 		return nil, 1
 	}
-	if first == 1 {
+	if fields == 1 {
 		a.wanted = !c.onlyRead(next[0].node, next[1:size])
 		if a.wanted && !c.fuses.changes {
 			return nil, 1
@@ -178,9 +178,8 @@ func (a *activation) results() []Buffer {
 }
 
 // update is the op of a move along a gradient that has no other reader. A device that updates the
-// parameter part by part need not store the gradient. The operands of the move come
-// first, then the operands of the gradient. Operand 2 of the move, the gradient itself, is not
-// read.
+// parameter part by part need not store the gradient. The operands of the move come first, then
+// the four operands of the gradient. Operand 2 of the move, the gradient itself, is not read.
 type update struct {
 	ascend   Ascend
 	gradient Gradient

@@ -17,7 +17,7 @@ func (c *compiler) fuseTwoLayers(next []launch) int {
 		return data.z == c.plan.buffers[p.fields[0].ID()] && chains.z == c.plan.buffers[p.fields[1].ID()]
 	}
 	if !isData || !isChains || !slices.ContainsFunc(c.pairings, paired) || data.wanted || chains.wanted || data.state != nil ||
-		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) { // which would be overwritten too early
+		slices.Contains([]Buffer{data.x, data.z, data.mean}, chains.state) { // the draw would overwrite it too early
 		return 1
 	}
 	next[1].op = twoLayers{data, chains}
@@ -44,6 +44,7 @@ type layer struct {
 	difference   Buffer // or nil
 }
 
+// layers is the op of several layers that do not depend on each other.
 type layers []layer
 
 // fuseLayers joins means with the differences that follow them. A difference joins if both its operands
@@ -54,13 +55,13 @@ func (c *compiler) fuseLayers(next []launch) int {
 		return 1
 	}
 	left := slices.Clone(next[:n]) // means without a difference so far
-	of := func(b Buffer) int { return slices.IndexFunc(left, func(l launch) bool { return l.out == b }) }
+	indexOf := func(b Buffer) int { return slices.IndexFunc(left, func(l launch) bool { return l.out == b }) }
 	var all layers
 	end := n
 	for ; end < len(next) && is[Difference](next[end].op); end++ {
 		d := next[end]
 		overwrites := slices.ContainsFunc(next[:n], func(l launch) bool { return slices.Contains(l.in, d.out) })
-		data, chains := of(d.in[0]), of(d.in[1])
+		data, chains := indexOf(d.in[0]), indexOf(d.in[1])
 		if overwrites || data < 0 || chains < 0 || data == chains {
 			break
 		}
@@ -77,7 +78,8 @@ func (c *compiler) fuseLayers(next []launch) int {
 // steps is the op of the small steps of an update, in order.
 type steps []launch
 
-// stepsAtMost is the largest number of steps of one launch, kernels.StepsAtMost of builds for a GPU.
+// stepsAtMost is the largest number of steps of one launch. It repeats kernels.StepsAtMost, which only builds for a
+// GPU have.
 const stepsAtMost = 32
 
 // fuseSteps joins successive steps.

@@ -6,21 +6,21 @@ import "slices"
 // Each launch joins the first group after all the launches it waits for.
 func (c *compiler) gather() {
 	launches := c.plan.launches
-	turn := make([]int, len(launches)) // the number of each launch's group
+	group := make([]int, len(launches)) // of each launch, the number of its group
 	var last int
 	for i := range launches {
 		for j := range launches[:i] {
 			if launches[i].waitsFor(&launches[j]) {
-				turn[i] = max(turn[i], turn[j]+1)
+				group[i] = max(group[i], group[j]+1)
 			}
 		}
-		last = max(last, turn[i])
+		last = max(last, group[i])
 	}
 	var ordered []launch
-	for t := range last + 1 {
+	for number := range last + 1 {
 		first := len(ordered)
 		for i, l := range launches {
-			if turn[i] == t {
+			if group[i] == number {
 				ordered = append(ordered, l)
 			}
 		}
