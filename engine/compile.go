@@ -267,7 +267,7 @@ func (c *compiler) giveBuffers() {
 	}
 }
 
-// release frees the buffers that were held up to a position beyond their last readers.
+// release frees the buffers that were held beyond their last readers, up to the given position.
 func (c *compiler) release(position int) {
 	for _, n := range c.order[:position] {
 		if until, ok := c.held[n.ID()]; ok && until == position && last(c.readers[n.ID()]) < position {

@@ -31,7 +31,7 @@ type cuda struct {
 	recording *recording // of launches that are not made now; or nil
 	revision  int        // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
 
-	layers map[string]*kernels.Piece // constant tables, most of them of the kinds of a layer, by name
+	tables map[string]*kernels.Piece // constant tables, most of them of the kinds of a layer, by name
 
 	spare int64 // bytes that a data set must leave free to be stored on the GPU
 	chunk int64 // bytes of a data set on the host that are copied at a time, at least one batch
@@ -46,14 +46,15 @@ type cudaBuffer struct {
 	loaded bool
 	states bool           // all values are known to be states
 	half   kernels.Half   // a copy in bfloat16, or room for one; or none
-	copies *kernels.Piece // where the half lies
-	halved bool           // the half has the values of the tensor
+	copies *kernels.Piece // the memory of half, kept from the garbage collector
+	halved bool           // half has the values of the tensor
 	device *cuda
 	site   int // 1 + its index in the device's sites; 0 for none
 
 	behind, ahead *cudaBuffer // the buffer whose rows follow these in memory, and the one whose rows precede them; or nil
 
-	sums, fields room // scratch memory of the launches that write the tensor; room for sums is left as it was found, all zeros
+	// Scratch memory of the launches that write the tensor. The launches leave sums all zeros, as they find it.
+	sums, fields room
 
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it
 	feeds []*feed     // of the data set on the host, or outside of memory
@@ -142,6 +143,13 @@ func examineGPU() (name, blas, nccl string, missing []string) {
 	return name, blas, nccl, missing
 }
 
+// The parts of a GPU's memory that a data set leaves free and that a chunk takes. Both are chosen: with a smaller spare
+// less remains for models, chains and batches; larger chunks are fewer copies and waits, but take memory of GPU and host.
+const (
+	spareShare = 4
+	chunkShare = 1024
+)
+
 // openCUDA returns the first GPU, or the GPU of a rank among those on its machine.
 func openCUDA(o Options) (Device, error) {
 	local, _ := o.Ranks.Local()
@@ -149,7 +157,10 @@ func openCUDA(o Options) (Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
-	d := &cuda{gpu: gpu, layers: map[string]*kernels.Piece{}, spare: gpu.Memory / 4, chunk: gpu.Memory / 1024, exchange: cudaExchange{ranks: o.Ranks}}
+	d := &cuda{
+		gpu: gpu, tables: map[string]*kernels.Piece{}, exchange: cudaExchange{ranks: o.Ranks},
+		spare: gpu.Memory / spareShare, chunk: gpu.Memory / chunkShare,
+	}
 	if err := d.start(o.Precision); err != nil {
 		gpu.Close()
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
@@ -227,6 +238,7 @@ func (d *cuda) late(err error) error {
 // sizes holds the number of bytes of a value of each type that the GPU supports.
 var sizes = map[tensor.Dtype]int64{tensor.Float32: 4, tensor.Int32: 4, tensor.Float64: 8, tensor.Uint8: 1}
 
+// bytesOf returns the number of bytes of a tensor, which must have fewer than 2³¹ values.
 func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	if size := shape.TotalSize(); size > math.MaxInt32 {
 		return 0, fmt.Errorf("%d values, want at most %d", size, math.MaxInt32)
@@ -234,8 +246,7 @@ func bytesOf(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return bytesOfAny(of, shape)
 }
 
-// bytesOfAny is bytesOf without a limit, for data sets: their kernel has 64-bit indices, other kernels
-// 32-bit ones.
+// bytesOfAny is bytesOf without the limit, for data sets. Only their kernel indexes with 64 bits.
 func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	if sizes[of] == 0 {
 		return 0, fmt.Errorf("the GPU has no tensors of %v", of)
@@ -243,8 +254,8 @@ func bytesOfAny(of tensor.Dtype, shape tensor.Shape) (int64, error) {
 	return sizes[of] * int64(shape.TotalSize()), nil
 }
 
-// lower adds to an error for lack of memory the advice to lower the sizes.
-func lower(err error) error {
+// adviseLess adds to an error for lack of memory the advice to lower the sizes.
+func adviseLess(err error) error {
 	if !errors.Is(err, kernels.ErrMemory) {
 		return err
 	}
@@ -258,7 +269,7 @@ func (d *cuda) Alloc(of tensor.Dtype, shape tensor.Shape) (Buffer, error) {
 	}
 	b := &cudaBuffer{of: of, shape: shape.Clone(), device: d}
 	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
-		return nil, b.failed(lower(err))
+		return nil, b.failed(adviseLess(err))
 	}
 	b.states = tracks(b) // zeros
 	if of == tensor.Int32 {
@@ -277,7 +288,7 @@ func (d *cuda) reserve(slots []*slot) error {
 		}
 		sum += bytes
 	}
-	return lower(d.gpu.Reserve(sum, len(slots)))
+	return adviseLess(d.gpu.Reserve(sum, len(slots)))
 }
 
 // Load copies the data to the GPU. A matrix stays on the host if it would leave less than a
@@ -316,7 +327,7 @@ func (d *cuda) Load(data any, shape tensor.Shape) (Buffer, error) {
 		return b, nil
 	}
 	if b.piece, err = d.gpu.Alloc(bytes); err != nil {
-		return nil, b.failed(lower(err))
+		return nil, b.failed(adviseLess(err))
 	}
 	return b, b.failed(d.gpu.Upload(b.piece.Address, host.bytes()))
 }

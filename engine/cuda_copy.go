@@ -2,6 +2,7 @@
 
 package engine
 
+// copy makes an assignment: in[0] is the variable, whose buffer is out, and in[1] the value.
 func (d *cuda) copy(out Buffer, in []Buffer) error {
 	to, from := out.(*cudaBuffer), in[1].(*cudaBuffer)
 	if to.states != from.states {

@@ -6,6 +6,7 @@ func (d *cuda) chance(out Buffer, in []Buffer) error {
 	return d.gpu.Chance(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), out.Shape()[0])
 }
 
+// selectParts selects rows or cells. The result is states if both operands to select from are.
 func (d *cuda) selectParts(out Buffer, in []Buffer) error {
 	to := out.(*cudaBuffer)
 	to.written()

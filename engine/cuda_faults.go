@@ -17,7 +17,7 @@ func (d *cuda) clearFaults() error {
 	return d.gpu.Upload(d.faults.Address, bytes.Repeat([]byte{0xFF}, kernels.FaultsSize))
 }
 
-// site returns the index of the record of a parameter's faults. It belongs to the parameter until the
+// site returns the index of the record of a parameter's faults, which belongs to the parameter until its
 // buffer is garbage. The caller is about to change the parameter.
 func (d *cuda) site(b *cudaBuffer) (int, error) {
 	d.moved = true
@@ -57,7 +57,7 @@ func (d *cuda) fault() error {
 		return nil // the parameter is garbage
 	}
 	value := make([]float32, 1)
-	if err := d.gpu.Download(kernels.Bytes(value), b.piece.Address+kernels.Address(4*f.Index)); err != nil {
+	if err := d.gpu.Download(kernels.Bytes(value), b.piece.Address+bytesOfFloats(f.Index)); err != nil {
 		return err
 	}
 	return fmt.Errorf("%s %v: %w", b.name, b.shape,

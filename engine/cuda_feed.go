@@ -12,8 +12,8 @@ import (
 )
 
 // feed copies the rows of a data set on the host to the GPU, in the order in which batches take
-// them. It copies chunks of about a thousandth of the GPU's memory, or of one batch if that is more.
-// The ring has room for two: while launches read one chunk, the next one is copied.
+// them. It copies chunks of whole batches (see the device's chunk). The ring has room for two: while
+// launches read one chunk, the next one is copied.
 type feed struct {
 	ring  *kernels.Ring
 	data  *cudaBuffer
@@ -38,7 +38,7 @@ func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 			return f, nil
 		}
 	}
-	row, rows := data.row(), order.size()
+	row, rows := data.rowBytes(), order.size()
 	f := &feed{data: data, order: order, batch: batch, taken: -1}
 	f.chunk = max(int(d.chunk)/(row*batch), 1) * batch
 	f.parts = make([]part, min(2, (rows+f.chunk-1)/f.chunk))
@@ -47,7 +47,7 @@ func (d *cuda) feed(data, order *cudaBuffer, batch int) (*feed, error) {
 	}
 	var err error
 	if f.ring, err = d.gpu.NewRing(len(f.parts), f.chunk*row); err != nil {
-		return nil, fmt.Errorf("chunks of %d rows of the data set %v: %w", f.chunk, data.shape, lower(err))
+		return nil, fmt.Errorf("chunks of %d rows of the data set %v: %w", f.chunk, data.shape, adviseLess(err))
 	}
 	data.feeds = append(data.feeds, f)
 	return f, nil
@@ -69,7 +69,7 @@ func (f *feed) bring(clock *cudaBuffer, size int) error {
 			f.parts[i].chunk = -1
 		}
 	}
-	now := start / f.chunk
+	now := start / f.chunk // the chunk with this batch
 	if err := f.send(now); err != nil {
 		return err
 	}
@@ -97,14 +97,14 @@ func (f *feed) send(chunk int) error {
 		return err
 	}
 	f.parts[i] = part{chunk: chunk}
-	return f.ring.Send(i, len(order)*f.data.row())
+	return f.ring.Send(i, len(order)*f.data.rowBytes())
 }
 
 // gather copies rows of the data set to dst.
 func (f *feed) gather(dst []byte, order []int32) error {
 	set := f.data.host
 	if set.reader == nil {
-		gather(dst, set.bytes(), order, f.data.row())
+		gather(dst, set.bytes(), order, f.data.rowBytes())
 		return nil
 	}
 	bytes, floats, err := f.room.read(set.reader, order, f.data.width())
@@ -130,5 +130,5 @@ func gather(dst, src []byte, order []int32, row int) {
 	all.Wait()
 }
 
-// row returns the number of bytes in a row.
-func (b *cudaBuffer) row() int { return int(sizes[b.of]) * b.width() }
+// rowBytes returns the number of bytes in a row.
+func (b *cudaBuffer) rowBytes() int { return int(sizes[b.of]) * b.width() }

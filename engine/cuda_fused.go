@@ -19,7 +19,7 @@ func (d *cuda) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer,
 	}
 	a, b := &cudaBuffer{of: of, shape: first.Clone(), device: d}, &cudaBuffer{of: of, shape: second.Clone(), device: d}
 	if a.piece, err = d.gpu.Alloc(bytes); err != nil {
-		return nil, nil, a.failed(lower(err))
+		return nil, nil, a.failed(adviseLess(err))
 	}
 	b.piece = a.piece.Part(sizes[of] * int64(a.size()))
 	a.behind, b.ahead = b, a
@@ -70,15 +70,17 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	if err := d.productOf(data.z, data.x, data.w, chains.x, data.field, rows); err != nil {
 		return err
 	}
-	target(chains.z)
 	k := kernels.GPUActivation{
-		Mean: target(data.mean), Copy: d.copied(data.mean), Units: data.units, Kinds: kinds, Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
+		Mean: target(data.mean), Copy: d.copyTarget(data.mean), Units: data.units, Kinds: kinds,
+		Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
 		First: z.rows(), Rows: rows, Columns: z.width(),
 	}
+	// The rows of the chains follow in memory. These calls only note that the launches write them.
+	target(chains.z)
 	target(chains.mean)
-	d.copied(chains.mean)
+	d.copyTarget(chains.mean)
 	if chains.state != nil {
-		k.State, k.Half = d.drawn(chains.state.(*cudaBuffer))
+		k.State, k.Half = d.drawTarget(chains.state.(*cudaBuffer))
 		k.Draw = chains.draw.key()
 	}
 	return d.gpu.Activate(k)
@@ -93,7 +95,9 @@ func (d *cuda) dots(all dots) error {
 				return err
 			}
 			rows, columns := l.in[0].Shape()[0], l.in[0].Shape()[1]
-			some = append(some, kernels.GPUDots{Out: target(l.out), X: at(l.in[0]), Half: half, C: at(l.in[1]), Rows: rows, Columns: columns})
+			some = append(some, kernels.GPUDots{
+				Out: target(l.out), X: at(l.in[0]), Half: half, C: at(l.in[1]), Rows: rows, Columns: columns,
+			})
 		}
 		if err := d.gpu.CenteredDots(some...); err != nil {
 			return err
@@ -176,6 +180,9 @@ func (d *cuda) meansOf(l launch) (g kernels.GPUMeans, err error) {
 	}
 	return g, nil
 }
+
+// A launch of steps never has more than the kernel takes. This does not compile if it may.
+const _ = uint(kernels.StepsAtMost - stepsAtMost)
 
 // stepsTable is a list of steps with its table on the GPU.
 type stepsTable struct {

@@ -36,7 +36,7 @@ func (b *cudaBuffer) halve(valid bool) {
 	}
 }
 
-// exact returns the copy, without the second term if that is 0.
+// exact returns the copy, without the second term if the tensor holds states, whose second term is 0.
 func (b *cudaBuffer) exact() kernels.Half {
 	half := b.half
 	if b.states {
@@ -69,17 +69,17 @@ func (d *cuda) halfRoom(b *cudaBuffer) error {
 	if d.recording != nil {
 		return fmt.Errorf("no room for the bfloat16 copy of %s %v", b.name, b.shape)
 	}
-	first := b
+	first := b // of the two matrices, or b alone
 	if b.ahead != nil {
 		first = b.ahead
 	}
-	term := first.halfBytes()
+	term := first.halfBytes() // bytes of a term of all copies
 	if first.behind != nil {
 		term += first.behind.halfBytes()
 	}
 	copies, err := d.gpu.Alloc(d.terms() * term)
 	if err != nil {
-		return b.failed(lower(err))
+		return b.failed(adviseLess(err))
 	}
 	from := copies.Address
 	for _, b := range []*cudaBuffer{first, first.behind} {
@@ -100,9 +100,9 @@ func (b *cudaBuffer) halfBytes() int64 {
 	return 2 * int64(b.rows()) * int64(kernels.HalfWidth(b.width()))
 }
 
-// copied returns the room for the copy of a matrix that is about to be written, or none if no product
+// copyTarget returns the room for the copy of a matrix that is about to be written, or none if no product
 // has needed a copy so far. The launch must write the copy.
-func (d *cuda) copied(b Buffer) kernels.Half {
+func (d *cuda) copyTarget(b Buffer) kernels.Half {
 	x := b.(*cudaBuffer)
 	if !d.halves() || x.half.High == 0 {
 		return kernels.Half{}
@@ -111,9 +111,9 @@ func (d *cuda) copied(b Buffer) kernels.Half {
 	return x.half
 }
 
-// drawn prepares a buffer for a draw. It returns the address for the states, and the address for
+// drawTarget prepares a buffer for a draw. It returns the address for the states, and the address for
 // their bfloat16 copy if a launch has needed one before, or none.
-func (d *cuda) drawn(b *cudaBuffer) (state, half kernels.Address) {
+func (d *cuda) drawTarget(b *cudaBuffer) (state, half kernels.Address) {
 	b.written()
 	b.states = true
 	if b.half.High != 0 {

@@ -29,7 +29,9 @@ func (d *cuda) launch(op any, out Buffer, in []Buffer) error {
 	case Mean:
 		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[1:]), mean: out})
 	case Sample:
-		return d.activate(&activation{z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out})
+		return d.activate(&activation{
+			z: in[0], units: op.Units, place: op.Place, path: pathOf(in[2:]), draw: op.Draw, clock: in[1], state: out,
+		})
 	case RealMean:
 		return d.activateReals(out, in, op.Units, op.Place, op.Mixed, nil)
 	case RealSample:
@@ -160,7 +162,7 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	var values kernels.Address
 	if set.host == nil {
 		values = at(in[0])
-	} else {
+	} else { // the data set is on the host: the feed brings the rows before each launch and each replay
 		f, err := d.feed(set, in[1].(*cudaBuffer), r.Batch)
 		if err != nil {
 			return err
@@ -184,7 +186,7 @@ func (d *cuda) rows(out Buffer, in []Buffer, r Rows) error {
 	if r.Binarize == AsIs && !set.states {
 		g.State = target(out)
 	} else {
-		g.State, g.Half = d.drawn(x)
+		g.State, g.Half = d.drawTarget(x)
 	}
 	return d.gpu.Gather(g)
 }
@@ -203,7 +205,8 @@ func (d *cuda) productOf(z, x, w, more Buffer, f Field, rows int) error {
 		return d.zero(z.(*cudaBuffer))
 	}
 	if !f.Reduced || !d.halves() {
-		return d.gpu.Product(target(z), at(x), at(w), rows, in, out, f.Transposed, f.Reduced && d.precision == kernels.TensorFloat32)
+		tensorFloat := f.Reduced && d.precision == kernels.TensorFloat32
+		return d.gpu.Product(target(z), at(x), at(w), rows, in, out, f.Transposed, tensorFloat)
 	}
 	factor, err := d.half(values)
 	if err != nil {
@@ -235,7 +238,9 @@ func (d *cuda) activate(a *activation) error {
 	if err != nil {
 		return err
 	}
-	k := kernels.GPUActivation{Units: a.units, Kinds: kinds, Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width()}
+	k := kernels.GPUActivation{
+		Units: a.units, Kinds: kinds, Field: at(a.z), Clock: at(a.clock), Rows: layer.rows(), Columns: layer.width(),
+	}
 	if a.x != nil {
 		if err := d.product(a.z, a.x, a.w, a.field); err != nil {
 			return err
@@ -243,16 +248,16 @@ func (d *cuda) activate(a *activation) error {
 		k.Bias = at(a.b)
 	}
 	switch k.Ahead = a.place.Ahead; a.place.Along {
-	case ladder:
+	case ladder: // the levels give the temperatures, so only a draw reads the clock
 		k.Base, k.Betas, k.Levels = at(a.path[0]), at(a.path[1]), at(a.path[2])
 	case schedule:
 		k.Base, k.Betas, k.Clock = at(a.path[0]), at(a.path[1]), at(a.path[2])
 	}
 	if a.mean != nil {
-		k.Mean, k.Copy = target(a.mean), d.copied(a.mean)
+		k.Mean, k.Copy = target(a.mean), d.copyTarget(a.mean)
 	}
 	if a.state != nil {
-		k.State, k.Half = d.drawn(a.state.(*cudaBuffer))
+		k.State, k.Half = d.drawTarget(a.state.(*cudaBuffer))
 		k.Draw = a.draw.key()
 	}
 	return d.gpu.Activate(k)
@@ -265,18 +270,8 @@ func (d Draw) key() kernels.Draw {
 
 func (d *cuda) toss(out Buffer, in []Buffer, op Toss) error {
 	to := out.(*cudaBuffer)
-	state, half := d.drawn(to)
+	state, half := d.drawTarget(to)
 	return d.gpu.Toss(state, half, at(in[0]), at(in[1]), op.Draw.key(), to.rows(), to.width())
-}
-
-// kinds returns the address of the kinds of a layer's columns, which stay on the GPU. It returns
-// none if all units are of the default kind.
-func (d *cuda) kinds(u Units) (kernels.Address, error) {
-	words := kernels.KindWords(u)
-	if words == nil {
-		return 0, nil
-	}
-	return d.wordsOf(u.String(), words)
 }
 
 func (d *cuda) freeEnergy(out Buffer, in []Buffer, op FreeEnergy) error {
@@ -342,7 +337,8 @@ func (d *cuda) gradient(out Buffer, in []Buffer, g Gradient) error {
 			return err
 		}
 	}
-	return d.gpu.HalfGradient(target(out), factors[0], factors[1], factors[2], factors[3], data, chains, visible, hidden, g.Data, g.Chains)
+	return d.gpu.HalfGradient(target(out), factors[0], factors[1], factors[2], factors[3], data, chains, visible, hidden,
+		g.Data, g.Chains)
 }
 
 func (d *cuda) centeredDot(out Buffer, in []Buffer) error {
@@ -371,7 +367,7 @@ func (d *cuda) ascend(out Buffer, in []Buffer, a Ascend) error {
 		m.VisibleOffset, m.HiddenOffset = at(in[5]), at(in[6])
 		m.VisibleDifference, m.HiddenDifference = at(in[7]), at(in[8])
 	}
-	m.Copy = d.copied(out)
+	m.Copy = d.copyTarget(out)
 	m.Rows, m.Columns = matrixShape(out.Shape())
 	return d.gpu.Ascend(m)
 }
@@ -404,7 +400,8 @@ func (d *cuda) adam(out Buffer, in []Buffer) error {
 	if err != nil {
 		return err
 	}
-	return d.gpu.Adam(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site, out.Shape().TotalSize())
+	return d.gpu.Adam(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site,
+		out.Shape().TotalSize())
 }
 
 func (d *cuda) nesterov(out Buffer, in []Buffer) error {
@@ -412,7 +409,8 @@ func (d *cuda) nesterov(out Buffer, in []Buffer) error {
 	if err != nil {
 		return err
 	}
-	return d.gpu.Nesterov(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site, out.Shape().TotalSize())
+	return d.gpu.Nesterov(target(out), at(in[0]), at(in[1]), at(in[2]), at(in[3]), at(in[4]), d.faults.Address, site,
+		out.Shape().TotalSize())
 }
 
 func (d *cuda) swap(out Buffer, in []Buffer, s Swap) error {

@@ -4,7 +4,7 @@ package engine
 
 import "harmonium/kernels"
 
-const floatBytes = 4
+const floatBytes = 4 // of a float32
 
 // copyRows copies rows of float32 matrices of one width, or elements of vectors.
 func (d *cuda) copyRows(out Buffer, into int, in Buffer, from, rows int) error {
@@ -12,6 +12,7 @@ func (d *cuda) copyRows(out Buffer, into int, in Buffer, from, rows int) error {
 	return d.gpu.Copy(at(out)+kernels.Address(into*bytes), at(in)+kernels.Address(from*bytes), rows*bytes)
 }
 
+// part copies rows. The result is states if its operand is.
 func (d *cuda) part(out Buffer, in []Buffer, p Part) error {
 	target(out)
 	out.(*cudaBuffer).states = in[0].(*cudaBuffer).states
@@ -24,6 +25,7 @@ func (d *cuda) part(out Buffer, in []Buffer, p Part) error {
 	return err
 }
 
+// put copies x and then the parts over it. The result is states if all of these are.
 func (d *cuda) put(out Buffer, in []Buffer, p Put) error {
 	states := true
 	for _, b := range in {

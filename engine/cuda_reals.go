@@ -2,20 +2,17 @@
 
 package engine
 
-import (
-	"fmt"
+import "harmonium/kernels"
 
-	"harmonium/kernels"
-)
-
-// activateReals launches means, or states if there is a draw.
+// activateReals launches the means of units with real states, or their states if there is a draw. If mixed, the
+// columns of units of other kinds are those of the operand in others, unless the result is computed in its place.
 func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixed bool, draw *Draw) error {
 	others, fields, rest := realOperands(u, mixed, in)
 	to := out.(*cudaBuffer)
 	address := target(out)
 	for _, b := range others {
 		if b != out {
-			if err := d.gpu.Copy(address, at(b), 4*to.size()); err != nil {
+			if err := d.gpu.Copy(address, at(b), floatBytes*to.size()); err != nil {
 				return err
 			}
 		}
@@ -25,7 +22,8 @@ func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixe
 		return err
 	}
 	r := kernels.GPUReals{
-		Units: u, Field: at(fields[0]), Shapes: shapesAt(u, fields[1:]), Kinds: kinds, Ahead: where.Ahead, Rows: to.rows(), Columns: to.width(),
+		Units: u, Field: at(fields[0]), Shapes: shapesAt(u, fields[1:]), Kinds: kinds, Ahead: where.Ahead,
+		Rows: to.rows(), Columns: to.width(),
 	}
 	if draw != nil {
 		r.State, r.Clock, r.Draw, rest = address, at(rest[0]), draw.key(), rest[1:]
@@ -33,7 +31,7 @@ func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixe
 		r.Mean = address
 	}
 	switch where.Along {
-	case ladder:
+	case ladder: // the levels give the temperatures, so only a draw reads the clock
 		r.Base, r.Betas, r.Levels = at(rest[0]), at(rest[1]), at(rest[2])
 	case schedule:
 		r.Base, r.Betas, r.Clock = at(rest[0]), at(rest[1]), at(rest[2])
@@ -41,39 +39,16 @@ func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixe
 	return d.gpu.ActivateReals(r)
 }
 
-// realKinds returns the address of the kinds of a layer's columns for units with real states.
-func (d *cuda) realKinds(u Units) (kernels.Address, error) {
-	return d.wordsOf("real "+u.String(), kernels.RealWords(u))
-}
-
-// wordsOf returns the address of a list of numbers on the GPU, which it makes once for a name.
-func (d *cuda) wordsOf(name string, words []int32) (kernels.Address, error) {
-	if m, ok := d.layers[name]; ok {
-		return m.Address, nil
-	}
-	if d.recording != nil {
-		return 0, fmt.Errorf("no room for the table of %s", name)
-	}
-	m, err := d.gpu.Alloc(4 * int64(len(words)))
-	if err != nil {
-		return 0, err
-	}
-	if err := d.gpu.Upload(m.Address, kernels.Bytes(words)); err != nil {
-		return 0, err
-	}
-	d.layers[name] = m
-	return m.Address, nil
-}
-
 func (d *cuda) realSum(out Buffer, in []Buffer, op RealSum) error {
 	kinds, err := d.realKinds(op.Units)
 	if err != nil {
 		return err
 	}
-	return d.gpu.RealSum(target(out), at(in[0]), at(in[1]), kinds, shapesAt(op.Units, in[2:]), op.Fields, in[1].Shape()[0], in[1].Shape()[1])
+	shapes, rows, columns := shapesAt(op.Units, in[2:]), in[1].Shape()[0], in[1].Shape()[1]
+	return d.gpu.RealSum(target(out), at(in[0]), at(in[1]), kinds, shapes, op.Fields, rows, columns)
 }
 
-// shapesAt returns the addresses of the shapes in operands.
+// shapesAt returns the addresses of the operands that hold the parameters of units with real states (see Shapes).
 func shapesAt(u Units, in []Buffer) kernels.GPUShapes {
 	s := kernels.GPUShapes{LogVariance: at(in[0])}
 	if u.Sides() {

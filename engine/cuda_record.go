@@ -6,8 +6,8 @@ package engine
 // bfloat16 (see cuda_half.go).
 type recording struct {
 	noted   []func() error       // actions of the host, for each replay
-	relied  []*cudaBuffer        // whose halves must be valid before the launches
-	changed map[*cudaBuffer]bool // whose halves become valid or invalid by them
+	relied  []*cudaBuffer        // buffers whose halves must be valid before the launches
+	changed map[*cudaBuffer]bool // buffers whose halves become valid or invalid by the launches
 }
 
 // beside runs f on the host, together with the launches around it: now and, if these are being
@@ -41,7 +41,7 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 		}
 		return nil, err
 	}
-	after := map[*cudaBuffer]bool{}
+	after := map[*cudaBuffer]bool{} // whether the half is valid after the launches
 	for b := range r.changed {
 		after[b] = b.halved
 	}

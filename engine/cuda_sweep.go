@@ -2,11 +2,7 @@
 
 package engine
 
-import (
-	"fmt"
-
-	"harmonium/kernels"
-)
+import "harmonium/kernels"
 
 func (d *cuda) sweep(out Buffer, in []Buffer, op Sweep) error {
 	to := out.(*cudaBuffer)
@@ -28,20 +24,11 @@ func (d *cuda) sweep(out Buffer, in []Buffer, op Sweep) error {
 	if s.Table, err = d.sweepTable(op.Units, to.width()); err != nil {
 		return err
 	}
-	if s.Room, err = d.room(&to.fields, to, 4*int64(to.size())); err != nil {
+	if s.Room, err = d.room(&to.fields, to, floatBytes*int64(to.size())); err != nil {
 		return err
 	}
-	s.State, s.Half = d.drawn(to)
+	s.State, s.Half = d.drawTarget(to)
 	return d.gpu.Sweep(s)
-}
-
-// sweepTable returns the address of the table of a layer's units, which stays on the GPU.
-func (d *cuda) sweepTable(u Units, columns int) (kernels.Address, error) {
-	name := fmt.Sprintf("units %v of %d columns", u, columns)
-	if m, ok := d.layers[name]; ok {
-		return m.Address, nil
-	}
-	return d.wordsOf(name, kernels.SweepTable(u, columns))
 }
 
 func (d *cuda) pairEnergy(out Buffer, in []Buffer, op PairEnergy) error {
@@ -72,22 +59,4 @@ func (d *cuda) pairGradient(out Buffer, in []Buffer, op PairGradient) error {
 
 func (d *cuda) pairShift(out Buffer, in []Buffer) error {
 	return d.gpu.PairShift(target(out), at(in[0]), at(in[1]), at(in[2]), out.Shape().TotalSize())
-}
-
-// zero sets a tensor to zeros: a product whose inner size is 0.
-func (d *cuda) zero(b *cudaBuffer) error {
-	bytes := 4 * b.size()
-	name := fmt.Sprintf("zeros in %d bytes", bytes)
-	m, ok := d.layers[name]
-	if !ok {
-		if d.recording != nil {
-			return fmt.Errorf("no room for %s", name)
-		}
-		var err error
-		if m, err = d.gpu.Alloc(int64(bytes)); err != nil {
-			return err
-		}
-		d.layers[name] = m
-	}
-	return d.gpu.Copy(target(b), m.Address, bytes)
 }

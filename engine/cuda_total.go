@@ -18,7 +18,7 @@ type cudaExchange struct {
 	why   string             // why there is no NCCL
 	room  *kernels.Piece     // with NCCL: the numbers of an exchange, and the numbers of a peer
 	host  *kernels.Pinned    // without NCCL: the same
-	size  int                // numbers in half of the room
+	size  int                // numbers that an exchange may have: half of the numbers in room or host
 	spent time.Duration      // in exchanges without NCCL
 	watch *kernels.Stopwatch // of exchanges by NCCL, or nil
 }
@@ -169,7 +169,7 @@ func (d *cuda) makeRoom(size int) error {
 		e.host, err = d.gpu.NewPinned(2 * floatBytes * size)
 	}
 	if err != nil {
-		return fmt.Errorf("room for a sum of %d numbers over %d ranks: %w", size, e.ranks.Size(), lower(err))
+		return fmt.Errorf("room for a sum of %d numbers over %d ranks: %w", size, e.ranks.Size(), adviseLess(err))
 	}
 	e.size = size
 	return nil
@@ -239,7 +239,7 @@ func (d *cuda) link() (ranks.Link, error) {
 	e := &d.exchange
 	room, err := d.gpu.Alloc(2 * floatBytes * ranks.MeasuredMost)
 	if err != nil {
-		return ranks.Link{}, lower(err)
+		return ranks.Link{}, adviseLess(err)
 	}
 	if err := d.makeRoom(ranks.MeasuredMost); err != nil {
 		return ranks.Link{}, err

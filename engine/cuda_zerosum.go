@@ -15,7 +15,7 @@ func (d *cuda) zeroSum(out Buffer, in []Buffer, z ZeroSum) error {
 			return err
 		}
 	}
-	if !z.Units.Several() {
+	if !z.Units.Several() { // only weights of units with several columns change
 		return nil
 	}
 	return d.gpu.ZeroSum(g)

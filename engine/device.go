@@ -155,7 +155,7 @@ type Options struct {
 	Precision string
 }
 
-// MaxThreads is the largest number of threads of a host device.
+// MaxThreads is the largest number of threads that can be asked of a host device; chosen.
 const MaxThreads = 1024
 
 // Open returns the named device with the given number of threads and the device's default

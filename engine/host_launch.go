@@ -192,6 +192,7 @@ func (t *rowsTask) row(n int) kernels.Batch {
 	return one
 }
 
+// rows starts the task that takes the batch at the clock's position from a data set.
 func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 	x, set := out.(*hostBuffer), expanded(in[0])
 	t := h.tasks.rows.next()
