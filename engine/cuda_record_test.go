@@ -43,10 +43,10 @@ func TestHalvesOfReplays(t *testing.T) {
 	}{
 		{every: 2}, // makes the launches one by one
 		{every: 2}, // records them
-		{every: 2}, // replays, x as before
-		{every: 3}, // x is new
+		{every: 2}, // replays them, after x was set to the same values
+		{every: 3}, // x has other values
 		{every: 3, weights: true},
-		{every: 4}, // x is new, and the half of w is the one made in the replay before
+		{every: 4}, // uses the half of w that the replay before has made
 	} {
 		for i := range x {
 			x[i] = 0

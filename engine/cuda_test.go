@@ -96,7 +96,7 @@ func TestFaultsOnCUDA(t *testing.T) {
 	w := f.reals("weights", 1, f.V, f.H)
 	clock := f.clock(7, 0, 0)
 	gradient := f.variable("gradient", make([]float32, 6), f.V, f.H)
-	rates := f.variable("rates", []float32{1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, 5, 2)
+	rates := f.variable("rates", []float32{1, 0, 1, 0, 1, 0, 1, 0}, 4, 2) // learning rate 1 and momentum 0 in each of 4 runs
 	Assign(w, NewAscend(w, w, gradient, rates, clock, Ascend{}))
 	Assign(clock, NewTick(clock))
 	s := f.state(d)
