@@ -11,7 +11,8 @@ import (
 
 func init() { maps.Copy(ops, realOps) }
 
-// realOps are the graphs of ops of units with real states, for the table ops.
+// realOps are the graphs of ops of units with real states, for the table ops. withReals are layers that have units
+// of the default kind too.
 var realOps = map[string]func(f *fixture) *gorgonia.Node{
 	"real mean": func(f *fixture) *gorgonia.Node {
 		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.shapes(f.V, false), NewUnits(realKind, f.V), Path{})
@@ -25,29 +26,35 @@ var realOps = map[string]func(f *fixture) *gorgonia.Node{
 		return NewRealSample(nil, f.reals("z", 2, f.B, f.V), f.shapes(f.V, true), clock, allReals(f.V),
 			Path{Base: f.reals("base", 2, f.V), Betas: f.means("betas", 4), Clock: clock, Ahead: 1}, Draw{Seed: 8, Step: 3})
 	},
-	"mixed real sample": func(f *fixture) *gorgonia.Node {
+	// The two sums read the drawn states: SquaredError all columns, and RealSum the real ones.
+	"sums of a mixed real sample": func(f *fixture) *gorgonia.Node {
 		z, clock, units := f.reals("z", 2, f.B, f.V), f.clock(2, 0, 0), withReals(f.V)
 		others := NewSample(z, clock, units, Path{}, Draw{Seed: 7})
 		x := NewRealSample(others, z, f.shapes(f.V, false), clock, units, Path{}, Draw{Seed: 8, Step: 3, Row: 4})
 		return NewRealSum(NewSquaredError(x, f.states("y", f.B, f.V)), x, f.shapes(f.V, false), RealSum{Units: units})
 	},
 	"real sum of fields": func(f *fixture) *gorgonia.Node {
-		return NewRealSum(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, true), RealSum{Units: allReals(f.V), Fields: true})
+		return NewRealSum(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, true),
+			RealSum{Units: allReals(f.V), Fields: true})
 	},
 	"real weight": func(f *fixture) *gorgonia.Node {
-		return NewRealWeight(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, true), f.means("betas", 3), f.clock(1, 0, 0), allReals(f.V))
+		return NewRealWeight(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, true),
+			f.means("betas", 3), f.clock(1, 0, 0), allReals(f.V))
 	},
 	"real weight without sides": func(f *fixture) *gorgonia.Node {
-		return NewRealWeight(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, false), f.means("betas", 3), f.clock(1, 0, 0), withReals(f.V))
+		return NewRealWeight(f.energies("f"), f.reals("z", 5, f.B, f.V), f.shapes(f.V, false),
+			f.means("betas", 3), f.clock(1, 0, 0), withReals(f.V))
 	},
 	"real ratio": func(f *fixture) *gorgonia.Node {
-		return NewRealRatio(f.ratios(3), f.reals("z", 5, 3*f.B, f.V), f.shapes(f.V, true), f.means("betas", 3), f.levels(3), f.clock(1, 0, 0), allReals(f.V))
+		return NewRealRatio(f.ratios(3), f.reals("z", 5, 3*f.B, f.V), f.shapes(f.V, true),
+			f.means("betas", 3), f.levels(3), f.clock(1, 0, 0), allReals(f.V))
 	},
 	"real slope": func(f *fixture) *gorgonia.Node {
 		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.shapes(f.V, false), RealSlope{Units: withReals(f.V)})
 	},
 	"real slope by log-variances": func(f *fixture) *gorgonia.Node {
-		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.shapes(f.V, true), RealSlope{Units: allReals(f.V), By: kernels.ByLogVariance})
+		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.shapes(f.V, true),
+			RealSlope{Units: allReals(f.V), By: kernels.ByLogVariance})
 	},
 	"real slope by jumps": func(f *fixture) *gorgonia.Node {
 		return NewRealSlope(f.reals("z", 5, f.B, f.V), f.shapes(f.V, true), RealSlope{Units: allReals(f.V), By: kernels.ByJump})
@@ -63,7 +70,7 @@ var realOps = map[string]func(f *fixture) *gorgonia.Node{
 	},
 }
 
-// shapes returns the shapes of a layer, of units with two sides if sides.
+// shapes returns shapes of units, made from numbers in [-1,1], with jumps and skews if units have two sides.
 func (f *fixture) shapes(columns int, sides bool) Shapes {
 	s := Shapes{LogVariance: f.reals("s", 1, columns)}
 	if sides {
@@ -72,13 +79,13 @@ func (f *fixture) shapes(columns int, sides bool) Shapes {
 	return s
 }
 
-// realKind is a kind whose states are real numbers, and sidedKind one of them with two sides.
+// realKind is a kind whose states are real numbers, and sidedKind such a kind whose units have two sides.
 var (
 	realKind  = kernels.RealKinds()[0]
 	sidedKind = kernels.RealKinds()[slices.IndexFunc(kernels.RealKinds(), Kind.Sides)]
 )
 
-// withReals returns a layer whose units in the second half have real states.
+// withReals returns a layer of units of the default kind in the first half and units with real states in the second.
 func withReals(columns int) Units {
 	if columns == 1 {
 		return NewUnits(realKind, 1)
@@ -86,7 +93,8 @@ func withReals(columns int) Units {
 	return Units{{To: columns / 2}, {Kind: realKind, From: columns / 2, To: columns}}
 }
 
-// allReals returns a layer of all kinds with real states, the last columns with two sides.
+// allReals returns a layer of all kinds with real states, each on about as many columns. The kind with two sides has
+// the last columns, also those of kinds that would have none.
 func allReals(columns int) Units {
 	var u Units
 	at := 0

@@ -12,8 +12,8 @@ func gamma(k int) float64 {
 	return float64(k) * u / (1 - float64(k)*u)
 }
 
-// TestRowsAgree takes a full batch and a short one from bytes and floats, with every
-// binarization.
+// TestRowsAgree takes the second batch of a data set from bytes and floats, with every binarization.
+// The values are 0 and 255, or grey: all bytes. 0.3 as the threshold lies between two bytes.
 func TestRowsAgree(t *testing.T) {
 	all := devices(t)
 	for _, d := range dimensions {
@@ -51,7 +51,7 @@ func testRows(t *testing.T, d [3]int, binarize Binarization, grey, bytes bool, d
 	clock := f.clock(5, 1, 2)
 	n := NewRows(f.variable("data", data, rows, f.V), f.variable("order", order, rows), clock,
 		Rows{Size: f.B, Batch: f.B, Binarize: binarize, Threshold: 0.3, Seed: 11, Stream: 4})
-	f.agreeOn(device, 3, nil, n)
+	f.agreeOn(device, runsToReplay, nil, n)
 }
 
 // TestRowsValues compares a batch with the data: the rows that order and clock select, and the
@@ -61,8 +61,8 @@ func TestRowsValues(t *testing.T) {
 		name     string
 		binarize Binarization
 		epochs   [2]int32
-		want     [3][2]float32 // for the bytes 0, 102 and 255; a range if drawn
-		same     bool          // in both epochs
+		want     [3][2]float32 // least and largest values of the bytes 0, 102 (which stands for 0.4) and 255
+		same     bool          // both epochs have the same values
 	}{
 		{"as is", AsIs, [2]int32{0, 1}, [3][2]float32{{0, 0}, {0.4, 0.4}, {1, 1}}, true},
 		{"threshold", Threshold, [2]int32{0, 1}, [3][2]float32{{0, 0}, {1, 1}, {1, 1}}, true},
@@ -71,7 +71,9 @@ func TestRowsValues(t *testing.T) {
 		{"dynamic, one epoch", Dynamic, [2]int32{1, 1}, [3][2]float32{{0, 0}, {0, 1}, {1, 1}}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			const width = 300 // two draws of width values at 0.4 are equal with probability 0.52^100
+			// A batch has 200 values at 0.4. Two draws of one are equal with probability 0.4²+0.6² = 0.52, and of
+			// all with 0.52^200 < 10⁻⁵⁶.
+			const width = 300
 			data := make([]uint8, 5*width)
 			for i := range data {
 				data[i] = [3]uint8{0, 102, 255}[(i+i/width)%3]
@@ -89,7 +91,7 @@ func TestRowsValues(t *testing.T) {
 					t.Fatal(err)
 				}
 				seen[k] = read(t, plan, n).([]float32)
-				for row, index := range []int{1, 0} { // places 2 and 3 of the order
+				for row, index := range []int{1, 0} { // order[2] and order[3], as the clock is at batch 1 of two rows
 					for j := range width {
 						got, want := seen[k][row*width+j], tc.want[(j+index)%3]
 						if got < want[0] || got > want[1] {
@@ -109,7 +111,7 @@ func TestRowsValues(t *testing.T) {
 }
 
 // TestGreyFieldAgrees: for values other than 0 and 1 both runners are within the bound of
-// kernels.Field around the exact value.
+// kernels.Field around the exact value, and so within twice the bound of each other.
 func TestGreyFieldAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
@@ -128,7 +130,7 @@ func TestGreyFieldAgrees(t *testing.T) {
 	}
 }
 
-// TestGreyGradientAgrees does the same for kernels.Gradient.
+// TestGreyGradientAgrees does the same for gradients, with the bound of kernels.Gradient.
 func TestGreyGradientAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
@@ -149,12 +151,16 @@ func TestGreyGradientAgrees(t *testing.T) {
 	}
 }
 
-// TestOpsRefuseShapes: shapes that do not fit are the caller's mistake, and panic where the graph
-// is built.
-func TestOpsRefuseShapes(t *testing.T) {
+// TestOpsRefuse: operands that do not fit, and assignments that cannot be, are the caller's mistake, and panic
+// where the graph is built.
+func TestOpsRefuse(t *testing.T) {
 	for name, build := range map[string]func(f *fixture){
-		"field":      func(f *fixture) { NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5), nil) },
-		"field bias": func(f *fixture) { NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5), nil) },
+		"rows of 3 values for weights of 4": func(f *fixture) {
+			NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 4, 5), f.reals("b", 1, 5), nil)
+		},
+		"hidden bias of a visible field": func(f *fixture) {
+			NewVisibleField(f.means("h", 2, 5), f.reals("w", 1, 4, 5), f.reals("a", 1, 5), nil)
+		},
 		"changed field of means": func(f *fixture) {
 			NewChangedField(f.states("v", 2, 3), NewMean(f.reals("z", 1, 2, 4), nil, Path{}))
 		},
@@ -162,27 +168,27 @@ func TestOpsRefuseShapes(t *testing.T) {
 			z := NewHiddenField(f.states("v", 2, 3), f.reals("w", 1, 3, 4), f.reals("b", 1, 4), nil)
 			NewChangedField(f.states("x", 3, 3), z)
 		},
-		"rank":         func(f *fixture) { NewMean(f.means("z", 3), nil, Path{}) },
-		"element type": func(f *fixture) { NewTick(f.means("clock", 3)) },
-		"clock":        func(f *fixture) { NewTick(f.variable("clock", []int32{1, 2}, 2)) },
-		"gradient": func(f *fixture) {
+		"mean of a vector":      func(f *fixture) { NewMean(f.means("z", 3), nil, Path{}) },
+		"clock of floats":       func(f *fixture) { NewTick(f.means("clock", 3)) },
+		"clock of two integers": func(f *fixture) { NewTick(f.variable("clock", []int32{1, 2}, 2)) },
+		"hidden means of 4 of 5 chains": func(f *fixture) {
 			NewGradient(f.means("v", 2, 3), f.means("p", 2, 4), f.means("vm", 5, 3), f.means("pm", 4, 4), Gradient{})
 		},
-		"ascend": func(f *fixture) {
+		"ascend along a gradient of another shape": func(f *fixture) {
 			w := f.means("w", 2, 3)
 			NewAscend(w, w, f.means("g", 3, 2), f.means("r", 1, 2), f.clock(0, 0, 0), Ascend{})
 		},
-		"rates": func(f *fixture) {
+		"three rates in a row": func(f *fixture) {
 			w := f.means("w", 2, 3)
 			NewAscend(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0), Ascend{})
 		},
-		"add":    func(f *fixture) { NewAdd(f.means("x", 3), f.means("y", 4)) },
-		"moment": func(f *fixture) { NewMoment(f.means("m", 3), f.means("g", 4), Moment{}) },
-		"adam": func(f *fixture) {
+		"sum of vectors of two sizes":           func(f *fixture) { NewAdd(f.means("x", 3), f.means("y", 4)) },
+		"moment of a gradient of another shape": func(f *fixture) { NewMoment(f.means("m", 3), f.means("g", 4), Moment{}) },
+		"adam with a second moment of another shape": func(f *fixture) {
 			w := f.means("w", 2, 3)
 			NewAdam(w, w, f.means("s", 3, 2), f.means("r", 1, 2), f.clock(0, 0, 0))
 		},
-		"nesterov": func(f *fixture) {
+		"nesterov with three rates in a row": func(f *fixture) {
 			w := f.means("w", 2, 3)
 			NewNesterov(w, w, w, f.means("r", 1, 3), f.clock(0, 0, 0))
 		},
@@ -191,25 +197,29 @@ func TestOpsRefuseShapes(t *testing.T) {
 			path := Path{Base: f.means("base", 3), Betas: f.means("betas", 5), Clock: clock}
 			NewSample(f.means("z", 2, 3), NewTick(clock), nil, path, Draw{})
 		},
-		"units of a mean": func(f *fixture) { NewMean(f.means("z", 2, 3), Units{{To: 2}}, Path{}) },
-		"units of a field": func(f *fixture) {
+		"units of 2 of 3 columns of a mean": func(f *fixture) { NewMean(f.means("z", 2, 3), Units{{To: 2}}, Path{}) },
+		"5 units for 3 columns of a field": func(f *fixture) {
 			NewHiddenField(f.means("v", 2, 3), f.reals("w", 1, 3, 5), f.reals("b", 1, 5), Units{{To: 5}})
 		},
-		"levels": func(f *fixture) { NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3}) },
-		"select": func(f *fixture) {
+		"4 rows on a ladder of 3 levels": func(f *fixture) {
+			NewColdest(f.means("x", 4, 2), f.means("levels", 4), Coldest{Levels: 3})
+		},
+		"mask of 2 of 3 columns": func(f *fixture) {
 			x := f.means("x", 2, 3)
 			NewSelect(f.means("mask", 2, 2), x, x)
 		},
-		"tally": func(f *fixture) {
+		"tally of 3 numbers for 3 levels": func(f *fixture) {
 			NewTally(f.means("tally", 3), f.levels(3), f.ratios(3), f.clock(0, 0, 0), Tally{Levels: 3})
 		},
-		"blend":           func(f *fixture) { NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{}) },
-		"scaled rows":     func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
-		"sparsity":        func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
-		"assign shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{})) },
-		"assign an input": func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },
-		"assign a result": func(f *fixture) { p := NewMean(f.means("z", 3, 2), nil, Path{}); Assign(p, p) },
-		"assign twice": func(f *fixture) {
+		"blend with means of 4 for 3 units": func(f *fixture) {
+			NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{})
+		},
+		"3 factors of 2 rows":            func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
+		"two rows of moving means":       func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
+		"assignment of another shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{})) },
+		"assignment of a variable":       func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },
+		"assignment to a computed value": func(f *fixture) { p := NewMean(f.means("z", 3, 2), nil, Path{}); Assign(p, p) },
+		"two assignments to one variable": func(f *fixture) {
 			x := f.means("x", 2, 3)
 			Assign(x, NewMean(x, nil, Path{}))
 			Assign(x, NewMean(f.means("y", 2, 3), nil, Path{}))

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -25,41 +27,43 @@ func (c *counted) Exchange(peer int, send, received []float32) error {
 // TestGradientsTravelInBlocks: the total of a gradient has the same bits on ranks of one machine, which exchange it
 // whole, and on ranks of several machines, which exchange it in three blocks, or whole if it has another reader.
 func TestGradientsTravelInBlocks(t *testing.T) {
-	const visible, hidden = 70, 1100 // blocks of 30, 30 and 10 rows
+	const visible, hidden = 70, 1100 // 30 rows are the fewest with leastOfBlock numbers: blocks of 30, 30 and 10 rows
 	for _, size := range []int{2, 4} {
 		want := gradientTotals(t, rankstest.New(size), visible, hidden, false)
-		for _, read := range []bool{false, true} {
-			got := gradientTotals(t, rankstest.Apart(size), visible, hidden, read)
-			for rank := range size {
-				if !slices.Equal(got[rank].total, want[0].total) {
-					t.Errorf("%d ranks, another reader %v: rank %d has another total apart", size, read, rank)
+		for _, another := range []bool{false, true} {
+			blocks := 3
+			if another {
+				blocks = 1
+			}
+			for rank, got := range gradientTotals(t, rankstest.Apart(size), visible, hidden, another) {
+				name := fmt.Sprintf("rank %d of %d, on several machines, another reader %v", rank, size, another)
+				if !slices.Equal(got.total, want[0].total) {
+					t.Errorf("%s: the total differs from the total of ranks on one machine", name)
 				}
-				times := 1
-				if !read {
-					times = 3
-				}
-				if got[rank].exchanges != times*want[rank].exchanges {
-					t.Errorf("%d ranks, another reader %v: %d exchanges, want %d times %d", size, read, got[rank].exchanges, times, want[rank].exchanges)
+				if exchanges := blocks * want[rank].exchanges; got.exchanges != exchanges {
+					t.Errorf("%s: got %d exchanges, want %d", name, got.exchanges, exchanges)
 				}
 			}
 		}
 	}
 }
 
-type gradientOfRank struct {
+// totalOfRank is the total of a gradient on one rank, and the number of exchanges of two runs.
+type totalOfRank struct {
 	total     []float32
 	exchanges int
 }
 
-// gradientTotals computes the total of a gradient, which each rank has of other rows, twice on each rank.
-func gradientTotals(t *testing.T, group []ranks.Transport, visible, hidden int, read bool) []gradientOfRank {
+// gradientTotals returns the total of a gradient on each rank. The ranks have different rows. If another, the plan
+// keeps the gradient too, as another reader of it.
+func gradientTotals(t *testing.T, group []ranks.Transport, visible, hidden int, another bool) []totalOfRank {
 	t.Helper()
-	results, errs := make([]gradientOfRank, len(group)), make([]error, len(group))
+	results, errs := make([]totalOfRank, len(group)), make([]error, len(group))
 	var all sync.WaitGroup
 	for rank, r := range group {
 		all.Go(func() {
 			c := &counted{Transport: r}
-			results[rank].total, errs[rank] = gradientTotalOf(c, visible, hidden, read)
+			results[rank].total, errs[rank] = gradientTotalOf(c, visible, hidden, another)
 			results[rank].exchanges = c.exchanges
 			if errs[rank] != nil {
 				r.Abort(1)
@@ -75,19 +79,21 @@ func gradientTotals(t *testing.T, group []ranks.Transport, visible, hidden int, 
 	return results
 }
 
-func gradientTotalOf(r ranks.Transport, visible, hidden int, read bool) ([]float32, error) {
+// gradientTotalOf runs gradient and total twice on one rank, so that the second run finds the room of the first.
+func gradientTotalOf(r ranks.Transport, visible, hidden int, another bool) ([]float32, error) {
 	d, err := OpenWith(Options{Device: "cpu", Threads: 2, Ranks: r})
 	if err != nil {
 		return nil, err
 	}
 	defer d.Close()
 	s, g := NewState(d), gorgonia.NewGraph()
+	random := rand.New(rand.NewPCG(1, uint64(r.Rank())))
 	matrix := func(name string, rows, columns int, states bool) *gorgonia.Node {
 		values := make([]float32, rows*columns)
 		for i := range values {
-			values[i] = float32((i*7919+31*r.Rank()+len(name))%1009) / 1009
+			values[i] = random.Float32()
 			if states {
-				values[i] = float32(int(2 * values[i]))
+				values[i] = float32(random.IntN(2))
 			}
 		}
 		if err == nil {
@@ -95,15 +101,16 @@ func gradientTotalOf(r ranks.Transport, visible, hidden int, read bool) ([]float
 		}
 		return gorgonia.NewTensor(g, gorgonia.Float32, 2, gorgonia.WithShape(rows, columns), gorgonia.WithName(name))
 	}
-	gradient := NewGradient(matrix("v", 5, visible, true), matrix("p", 5, hidden, false), matrix("chains", 3, visible, true), matrix("pm", 3, hidden, false), Gradient{})
-	kept := []*gorgonia.Node{NewTotal(gradient)}
-	if read {
-		kept = append(kept, gradient)
+	v, p := matrix("v", 5, visible, true), matrix("p", 5, hidden, false)
+	gradient := NewGradient(v, p, matrix("vm", 3, visible, true), matrix("pm", 3, hidden, false), Gradient{})
+	nodes := []*gorgonia.Node{NewTotal(gradient)}
+	if another {
+		nodes = append(nodes, gradient)
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan, err := Compile(g, s, kept...)
+	plan, err := Compile(g, s, nodes...)
 	for range 2 {
 		if err == nil {
 			err = plan.Run()
@@ -111,7 +118,7 @@ func gradientTotalOf(r ranks.Transport, visible, hidden int, read bool) ([]float
 	}
 	total := make([]float32, visible*hidden)
 	if err == nil {
-		err = plan.Read(kept[0], total)
+		err = plan.Read(nodes[0], total)
 	}
 	return total, err
 }

@@ -2,8 +2,9 @@ package engine
 
 import "testing"
 
-// TestShrinkInPlace: a parameter is moved and shrunk in its own buffer, under its name. A value that
-// other nodes read too is not overwritten.
+// TestShrinkInPlace: a parameter is moved and shrunk in its own buffer, and errors of both launches have
+// its name. If the moved parameter is shared, which means that another node reads it too, Shrink must not
+// overwrite it.
 func TestShrinkInPlace(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		f := newFixture(t, 3, 5, 4)
@@ -20,7 +21,7 @@ func TestShrinkInPlace(t *testing.T) {
 		}
 		move, w0 := plan.launches[0], plan.buffers[w.ID()]
 		if got := move.out == w0; got == shared {
-			t.Errorf("shared=%v: the move is in place: %v", shared, got)
+			t.Errorf("other nodes read the moved weights %v: the move is in place %v, want %v", shared, got, !shared)
 		}
 		if want := "w (5, 4)"; !shared && move.name != want {
 			t.Errorf("the move is of %q, want %q", move.name, want)

@@ -7,11 +7,12 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// TestRunAllocatesNothing runs most ops in one plan. TestOpsAgree runs each op by itself.
+// TestRunAllocatesNothing runs a random graph with the ops of an update of the weights in one plan.
+// TestOpsAgree runs each op by itself.
 func TestRunAllocatesNothing(t *testing.T) {
 	for threads := 1; threads <= 2; threads++ {
 		m := newMaker(t, [3]int{6, 21, 13}, 1)
-		for range 200 {
+		for range 200 { // each of the 15 cases of grow is missing with probability (14/15)^200 = 10⁻⁶
 			m.grow()
 		}
 		grey := m.means("data", 9, m.V)
@@ -19,9 +20,10 @@ func TestRunAllocatesNothing(t *testing.T) {
 			Rows{Size: 6, Batch: 6, Binarize: Dynamic, Units: m.visible.units})
 		pattern := m.worths("pattern", m.visible.units, m.B, m.V)
 		Assign(m.visible.states[0], NewClamp(batch, pattern))
-		h := NewSample(NewHiddenField(batch, m.weights[0], m.hidden.biases[0], m.visible.units), m.clk, m.hidden.units, Path{}, Draw{Stream: 9})
+		z := NewHiddenField(batch, m.weights[0], m.hidden.biases[0], m.visible.units)
+		h := NewSample(z, m.clk, m.hidden.units, Path{}, Draw{Stream: 9})
 		Assign(m.hidden.states[0], h)
-		Assign(m.hidden.states[1], h) // a copy
+		Assign(m.hidden.states[1], h) // copies h, which has the buffer of the other variable
 		NewTick(m.clk)
 		plan, err := Compile(m.graph, m.state(openHostFor(t, threads)))
 		if err != nil {
@@ -31,6 +33,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		for _, l := range plan.launches {
 			launched[fmt.Sprintf("%T", l.op)] = true
 		}
+		// The 17 ops of grow, activations made of them, Rows, Clamp, assignments and Tick.
 		if got, want := len(launched), 22; got != want {
 			t.Errorf("the plan has %d types of ops, want %d: %v", got, want, launched)
 		}

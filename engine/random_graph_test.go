@@ -8,15 +8,18 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// maker grows a random graph. It groups the nodes by what they hold. Fields and gradients are
-// over states alone, for which the kernels return the same bits.
+// maker grows a random graph. It groups the nodes by what they hold, so that a new op can take any of a
+// group. Fields and gradients are over states alone, for which the kernels return the same bits. Seeds
+// and scales are chosen.
 type maker struct {
 	*fixture
-	clk, rates, betas          *gorgonia.Node
-	weights                    []*gorgonia.Node // (V,H)
-	visible, hidden            layerNodes
-	weighted, logWeights, sums []*gorgonia.Node // (B) float32; float64 variables; other float64 nodes
-	draws                      uint32
+	clk, rates, betas *gorgonia.Node
+	weights           []*gorgonia.Node // (V,H)
+	visible, hidden   layerNodes
+	weighted          []*gorgonia.Node // (B), in float32
+	logWeights        []*gorgonia.Node // (B), variables in float64
+	sums              []*gorgonia.Node // (B), computed in float64
+	draws             uint32           // so far, each with its own step
 }
 
 // layerNodes are the nodes of one layer of J units.
@@ -29,6 +32,8 @@ type layerNodes struct {
 
 func pick(r *rand.Rand, nodes []*gorgonia.Node) *gorgonia.Node { return nodes[r.IntN(len(nodes))] }
 
+// newMaker returns a graph of variables, with two of most groups. Its layers have units of all kinds if the seed is
+// odd. Rates and betas have entries for eight runs.
 func newMaker(t testing.TB, d [3]int, seed uint64) *maker {
 	m := &maker{fixture: newFixture(t, d[0], d[1], d[2])}
 	m.random = rand.New(rand.NewPCG(seed, 0))
@@ -53,7 +58,7 @@ func newMaker(t testing.TB, d [3]int, seed uint64) *maker {
 	return m
 }
 
-// grow adds one random op.
+// grow adds one random op, or several that take the same operands. Fields, means and draws are the most frequent.
 func (m *maker) grow() {
 	r := m.random
 	own, other := &m.visible, &m.hidden
@@ -78,24 +83,29 @@ func (m *maker) grow() {
 		}
 	case 4:
 		if len(own.fields) > 0 {
-			own.means = append(own.means, NewMean(pick(r, own.fields), own.units, Path{Base: pick(r, own.biases), Betas: m.betas, Clock: m.clk, Ahead: r.IntN(2)}))
+			path := Path{Base: pick(r, own.biases), Betas: m.betas, Clock: m.clk, Ahead: r.IntN(2)}
+			own.means = append(own.means, NewMean(pick(r, own.fields), own.units, path))
 		}
 	case 5, 6:
 		if len(own.fields) > 0 {
 			m.draws++
-			own.states = append(own.states, NewSample(pick(r, own.fields), m.clk, own.units, Path{}, Draw{Seed: 4, Step: m.draws}))
+			x := NewSample(pick(r, own.fields), m.clk, own.units, Path{}, Draw{Seed: 4, Step: m.draws})
+			own.states = append(own.states, x)
 		}
 	case 7:
 		if len(m.hidden.fields) > 0 {
 			v, z := pick(r, m.visible.states), pick(r, m.hidden.fields)
 			m.sums = append(m.sums, NewFreeEnergy(v, pick(r, m.visible.biases), z, m.hidden.units),
-				NewPseudoLikelihood(v, z, pick(r, m.weights), pick(r, m.visible.biases), m.clk, PseudoLikelihood{Visible: m.visible.units, Hidden: m.hidden.units, Draw: Draw{Seed: 4, Stream: 1}}),
-				NewLogWeight(pick(r, m.logWeights), v, pick(r, m.visible.biases), pick(r, m.visible.biases), z, m.betas, m.clk, m.hidden.units))
+				NewPseudoLikelihood(v, z, pick(r, m.weights), pick(r, m.visible.biases), m.clk,
+					PseudoLikelihood{Visible: m.visible.units, Hidden: m.hidden.units, Draw: Draw{Seed: 4, Stream: 1}}),
+				NewLogWeight(pick(r, m.logWeights), v, pick(r, m.visible.biases), pick(r, m.visible.biases),
+					z, m.betas, m.clk, m.hidden.units))
 		}
 	case 8:
 		m.sums = append(m.sums, NewSquaredError(pick(r, own.states), pick(r, own.means)))
 	case 9:
-		m.weights = append(m.weights, NewGradient(pick(r, m.visible.states), pick(r, m.hidden.means), pick(r, m.visible.states), pick(r, m.hidden.means), Gradient{Units: m.visible.units}))
+		v, p, vm, pm := pick(r, m.visible.states), pick(r, m.hidden.means), pick(r, m.visible.states), pick(r, m.hidden.means)
+		m.weights = append(m.weights, NewGradient(v, p, vm, pm, Gradient{Units: m.visible.units}))
 	case 10:
 		m.weighted = append(m.weighted, NewCenteredDot(pick(r, own.states), pick(r, own.biases)))
 		own.averages = append(own.averages, NewWeightedMeans(pick(r, own.states), pick(r, m.weighted)))
@@ -105,18 +115,21 @@ func (m *maker) grow() {
 			NewBiasGradient(pick(r, own.biases), d, c, pick(r, own.biases), pick(r, other.biases), pick(r, other.biases)))
 	case 12:
 		a := Ascend{L1: 0.01, L2: 0.02, Velocity: r.IntN(2) == 0}
-		m.weights = append(m.weights, NewCenteredAscend(pick(r, m.weights), pick(r, m.weights), pick(r, m.weights), m.rates, m.clk, Centering{
-			pick(r, m.visible.biases), pick(r, m.hidden.biases), pick(r, m.visible.biases), pick(r, m.hidden.biases)}, a))
+		keep, w, g := pick(r, m.weights), pick(r, m.weights), pick(r, m.weights)
+		c := Centering{pick(r, m.visible.biases), pick(r, m.hidden.biases), pick(r, m.visible.biases), pick(r, m.hidden.biases)}
+		m.weights = append(m.weights, NewCenteredAscend(keep, w, g, m.rates, m.clk, c, a))
 	case 13:
 		m.weights = append(m.weights, NewAdd(pick(r, m.weights), pick(r, m.weights)))
-		own.biases = append(own.biases, NewAscend(pick(r, own.biases), pick(r, own.biases), pick(r, own.biases), m.rates, m.clk, Ascend{}))
+		keep, b, g := pick(r, own.biases), pick(r, own.biases), pick(r, own.biases)
+		own.biases = append(own.biases, NewAscend(keep, b, g, m.rates, m.clk, Ascend{}))
 	case 14:
 		p := pick(r, own.means)
 		own.means = append(own.means, NewSparsity(p, NewMeans(p), Sparsity{Target: 0.1, Cost: 0.1}))
 	}
 }
 
-// assign assigns a computed value to each of the variables among the nodes, which come first.
+// assign assigns to each variable among the nodes one of the computed values among them, and to one variable in three
+// nothing.
 func (m *maker) assign(nodes []*gorgonia.Node) {
 	var variables, values []*gorgonia.Node
 	for _, n := range nodes {
@@ -133,8 +146,8 @@ func (m *maker) assign(nodes []*gorgonia.Node) {
 	}
 }
 
-// TestRandomGraphsAgree: graphs of sixty ops, with assignments between any variables, over
-// several runs.
+// TestRandomGraphsAgree: graphs of about sixty ops, with assignments of any results to any variables of the same shape,
+// agree in each of three runs. They keep five results at most, so that other buffers are reused.
 func TestRandomGraphsAgree(t *testing.T) {
 	for seed := range uint64(40) {
 		threads := 1 + int(seed%3)

@@ -20,7 +20,9 @@ func TestShuffleIsAPermutation(t *testing.T) {
 	}
 }
 
-func TestShuffleDependsOnItsNames(t *testing.T) {
+// TestShuffleDependsOnItsArguments: two shuffles have the same order only if seed, stream and epoch are the same. Two
+// random orders of 50 rows are equal with probability 1/50!.
+func TestShuffleDependsOnItsArguments(t *testing.T) {
 	seen := map[string]string{}
 	for _, c := range []struct {
 		seed   uint64
@@ -42,8 +44,8 @@ func TestShuffleDependsOnItsNames(t *testing.T) {
 	}
 }
 
-// TestShuffleIsUniform counts the 24 orders of four rows over epochs. The limit is the
-// 1-10⁻⁶ quantile of chi-square with 23 degrees of freedom.
+// TestShuffleIsUniform counts the 24 orders of four rows over epochs, 1000 of each on average. The limit is
+// the 1-10⁻⁶ quantile of chi-square with 23 degrees of freedom, so that one seed in a million fails by chance.
 func TestShuffleIsUniform(t *testing.T) {
 	const epochs, limit = 24000, 70.55
 	counts := map[[4]int32]float64{}
@@ -62,15 +64,16 @@ func TestShuffleIsUniform(t *testing.T) {
 	}
 }
 
-// oneInAMillion is the number of standard deviations that a normal number exceeds with
-// probability 10⁻⁶.
+// oneInAMillion is the number of standard deviations by which a normal number misses its mean, on either side,
+// with probability 10⁻⁶.
 const oneInAMillion = 4.892
 
-// TestNormals compares with N(0, 0.5²): mean, variance, the sum of neighbours' products, and the
-// largest distance between the two distribution functions. The limit of Kolmogorov and Smirnov,
-// √(ln(2/α)/2N), bounds this distance. Each comparison fails by chance once in a million seeds.
+// TestNormals compares with N(0, 0.5²): mean, variance, the mean product of neighbours, and the
+// largest distance between the two distribution functions. With the deviation taken out, the terms of the
+// three means have variances of 1, 2 and 1. The limit of Kolmogorov and Smirnov, √(ln(2/α)/2N), bounds the
+// distance. Each comparison fails by chance once in a million seeds.
 func TestNormals(t *testing.T) {
-	const size, deviation = 100001, 0.5
+	const size, deviation = 100001, 0.5 // the last block of four numbers is cut
 	x := make([]float32, size)
 	Normals(x, 3, 9, deviation)
 	var sum, squares, neighbours float64
@@ -84,15 +87,15 @@ func TestNormals(t *testing.T) {
 	}
 	root := math.Sqrt(size)
 	for _, tc := range []struct {
-		name             string
-		got, want, error float64
+		name                 string
+		got, want, deviation float64
 	}{
 		{"mean", sum / size, 0, 1 / root},
 		{"variance", squares / size, 1, math.Sqrt2 / root},
 		{"product of neighbours", neighbours / size, 0, 1 / root},
 	} {
-		if math.Abs(tc.got-tc.want) > oneInAMillion*tc.error {
-			t.Errorf("%s: got %v, want %v ± %v", tc.name, tc.got, tc.want, oneInAMillion*tc.error)
+		if math.Abs(tc.got-tc.want) > oneInAMillion*tc.deviation {
+			t.Errorf("%s: got %v, want %v ± %v", tc.name, tc.got, tc.want, oneInAMillion*tc.deviation)
 		}
 	}
 	slices.Sort(x)
@@ -119,8 +122,8 @@ func TestNormalsBegin(t *testing.T) {
 	}
 }
 
-// TestCoins: half of the coins are ones, within an error that chance exceeds once in a million
-// seeds.
+// TestCoins: half of the coins are ones, within an error that one seed in a million exceeds by chance. The number
+// of ones among N coins has the standard deviation √N/2.
 func TestCoins(t *testing.T) {
 	const rows, columns = 300, 70
 	x := make([]float32, rows*columns)

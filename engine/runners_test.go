@@ -16,10 +16,10 @@ type fixture struct {
 	t       testing.TB
 	graph   *gorgonia.ExprGraph
 	random  *rand.Rand
-	names   []string
+	names   []string // of the variables, in the order in which they were made
 	nodes   map[string]*gorgonia.Node
 	values  map[string]any
-	B, V, H int
+	B, V, H int // rows, visible and hidden units of the tensors that a test makes
 
 	visible, hidden Units // of the layers; nil unless a test sets them
 }
@@ -32,8 +32,8 @@ func newFixture(t testing.TB, rows, visible, hidden int) *fixture {
 	}
 }
 
-// variable makes an input of the graph that holds a slice. A variable whose name begins with
-// "data" is loaded.
+// variable makes an input of the graph that holds a slice. If its name begins with "data", a State gets it by Load,
+// which means that no plan may write it; else by Add and Set.
 func (f *fixture) variable(name string, value any, shape ...int) *gorgonia.Node {
 	b, err := newHostBuffer(value, shape)
 	if err != nil {
@@ -81,7 +81,7 @@ func (f *fixture) states(name string, shape ...int) *gorgonia.Node {
 	return f.variable(name, x, shape...)
 }
 
-// visibleStates and hiddenStates make variables with the worth of random states of a layer.
+// visibleStates and hiddenStates make variables of random states of a layer.
 func (f *fixture) visibleStates(name string, rows int) *gorgonia.Node {
 	return f.worths(name, f.visible, rows, f.V)
 }
@@ -90,7 +90,8 @@ func (f *fixture) hiddenStates(name string, rows int) *gorgonia.Node {
 	return f.worths(name, f.hidden, rows, f.H)
 }
 
-// worths makes a variable (rows, columns) with the worth of random states of units.
+// worths makes a variable (rows, columns) of random states of units. A state of a unit is the numbers that it is
+// worth in its columns (see kernels.Kind), such as -1 or 1.
 func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node {
 	x := make([]float32, rows*columns)
 	for i := 0; i < len(x); {
@@ -101,8 +102,9 @@ func (f *fixture) worths(name string, u Units, rows, columns int) *gorgonia.Node
 	return f.variable(name, x, rows, columns)
 }
 
-// mixedUnits returns groups of random kinds with borders at random columns. A unit of several columns
-// has a random number of them.
+// mixedUnits returns groups of random kinds with borders at random columns, at most 40 apart (chosen: a layer of the
+// largest dimensions has several groups). Units of several columns have a random number of them, at most as many as
+// the group if that has two or more; a group without a whole unit is left out.
 func mixedUnits(r *rand.Rand, columns int) Units {
 	var u Units
 	kinds := Kinds()
@@ -125,7 +127,7 @@ func mixedUnits(r *rand.Rand, columns int) Units {
 	return u
 }
 
-// levels makes a variable with a permutation of count levels for each of B chains.
+// levels makes the levels of B chains on a ladder (see op_ladder.go): for each chain a permutation of count levels.
 func (f *fixture) levels(count int) *gorgonia.Node {
 	x := make([]float32, count*f.B)
 	for chain := range f.B {
@@ -142,6 +144,7 @@ func (f *fixture) ratios(count int) *gorgonia.Node { return f.normals("ratios", 
 // energies makes a variable of B free energies.
 func (f *fixture) energies(name string) *gorgonia.Node { return f.normals(name, f.B) }
 
+// normals makes a float64 variable of draws from N(0,1).
 func (f *fixture) normals(name string, size int) *gorgonia.Node {
 	x := make([]float64, size)
 	for n := range x {
@@ -150,6 +153,7 @@ func (f *fixture) normals(name string, size int) *gorgonia.Node {
 	return f.variable(name, x, size)
 }
 
+// clock makes the variable of a clock (see op_clock.go).
 func (f *fixture) clock(update, position, epoch int32) *gorgonia.Node {
 	return f.variable("clock", []int32{update, position, epoch}, ClockSize)
 }
@@ -160,7 +164,7 @@ func (f *fixture) state(d Device) *State {
 	for _, name := range f.names {
 		n := f.nodes[name]
 		var err error
-		if len(name) >= 4 && name[:4] == "data" {
+		if strings.HasPrefix(name, "data") {
 			err = s.Load(name, f.values[name], n.Shape()...)
 		} else if err = s.Add(name, n.Dtype(), n.Shape()...); err == nil {
 			err = s.Set(name, f.values[name])
@@ -181,7 +185,8 @@ func openHostFor(t testing.TB, threads int) Device {
 	return d
 }
 
-// devices opens each device that this build has, the host with one thread and with more.
+// devices opens each device that this build has: the host with one, two and three threads, and CUDA with products in
+// float32, which have the bounds of rounded_test.go.
 func devices(t testing.TB) map[string]Device {
 	all := map[string]Device{}
 	for threads := 1; threads <= 3; threads++ {
@@ -245,6 +250,10 @@ func (f *fixture) agree(threads, runs int, tolerance func(i int) float64, keep .
 	f.agreeOn(openHostFor(f.t, threads), runs, tolerance, keep...)
 }
 
+// runsToReplay is the least number of runs in which a device that records launches does all it can: it makes
+// them one by one, then records them, and then replays them.
+const runsToReplay = 3
+
 // agreeOn runs the graph runs times on the tape and as a plan on a device. After each run it
 // compares the nodes to keep and all variables. If tolerance is nil they must have the same bits;
 // else each element of a kept node must be within it. agreeOn returns the plan.
@@ -288,7 +297,7 @@ func compare(t testing.TB, what string, got, want any, tolerance func(i int) flo
 		switch {
 		case tolerance == nil && math.Float64bits(g[i]) != math.Float64bits(w[i]):
 			t.Fatalf("%s: element %d: got %v, want %v to the bit", what, i, g[i], w[i])
-		case tolerance != nil && !(math.Abs(g[i]-w[i]) <= tolerance(i)):
+		case tolerance != nil && !(math.Abs(g[i]-w[i]) <= tolerance(i)): // also for NaN
 			t.Fatalf("%s: element %d: got %v, want %v ± %.3g", what, i, g[i], w[i], tolerance(i))
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"harmonium/kernels"
 )
 
-// nudge changes the last number by one unit in the last place.
-func nudge(x []float32) { x[len(x)-1] = math.Nextafter32(x[len(x)-1], 100) }
+// nudge raises the last number by one unit in the last place.
+func nudge(x []float32) { x[len(x)-1] = math.Nextafter32(x[len(x)-1], float32(math.Inf(1))) }
 
-// Each kernel is broken by itself, as little as possible. Its own check must fail, and no other.
+// TestCheckKernels: each kernel is broken by itself, by one bit or the last place of one number. Its own check must
+// fail, and no other. "" is a set of kernels that are all right.
 func TestCheckKernels(t *testing.T) {
 	d := kernels.Definition
 	for want, spoil := range map[string]func(k *kernels.Set){

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
+// TestVariablesKeepTheirValues: a variable of each element type holds zeros after Add, and the given values after Set,
+// Load and Define.
 func TestVariablesKeepTheirValues(t *testing.T) {
 	d := openHostFor(t, 1)
 	for _, values := range []any{
@@ -47,6 +50,7 @@ func TestVariablesKeepTheirValues(t *testing.T) {
 	}
 }
 
+// TestStateRefuses: unknown names, and values that do not fit a variable, are errors that name the variable.
 func TestStateRefuses(t *testing.T) {
 	s := NewState(openHostFor(t, 1))
 	if err := s.Add("x", tensor.Float32, 2, 3); err != nil {
@@ -60,18 +64,18 @@ func TestStateRefuses(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"unknown in Set", s.Set("y", []float32{1}), `engine: there is no variable "y"`},
-		{"unknown in Get", s.Get("y", []float32{1}), `engine: there is no variable "y"`},
-		{"unknown in Share", NewState(s.Device()).Share(s, "x", "y"), `engine: there is no variable "y"`},
-		{"short in Define", s.Define("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
-		{"short", s.Set("x", make([]float32, 5)), "engine: variable x: 5 values for shape (2, 3)"},
-		{"long", s.Get("x", make([]float32, 7)), "engine: variable x: 7 values for shape (2, 3)"},
-		{"type of a source", s.Set("x", make([]float64, 6)), "engine: variable x: a []float64 for a tensor of float32"},
-		{"type of a target", s.Get("x", make([]int32, 6)), "engine: variable x: a []int32 for a tensor of float32"},
-		{"no tensor", s.Set("x", "abc"), "engine: variable x: a string is no tensor of the host"},
-		{"element type", s.Add("z", tensor.Bool, 2), "engine: variable z: the host has no tensors of bool"},
-		{"loaded shape", s.Load("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
-		{"loaded", s.Set("data", make([]uint8, 6)), "engine: variable data: a tensor that was loaded is never written"},
+		{"Set of an unknown name", s.Set("y", []float32{1}), `engine: there is no variable "y"`},
+		{"Get of an unknown name", s.Get("y", []float32{1}), `engine: there is no variable "y"`},
+		{"Share of an unknown name", NewState(s.Device()).Share(s, "x", "y"), `engine: there is no variable "y"`},
+		{"Define of too few values", s.Define("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
+		{"Set of too few values", s.Set("x", make([]float32, 5)), "engine: variable x: 5 values for shape (2, 3)"},
+		{"Get of too many values", s.Get("x", make([]float32, 7)), "engine: variable x: 7 values for shape (2, 3)"},
+		{"Set of another type", s.Set("x", make([]float64, 6)), "engine: variable x: a []float64 for a tensor of float32"},
+		{"Get of another type", s.Get("x", make([]int32, 6)), "engine: variable x: a []int32 for a tensor of float32"},
+		{"Set of a string", s.Set("x", "abc"), "engine: variable x: a string is no tensor of the host"},
+		{"Add of a type without tensors", s.Add("z", tensor.Bool, 2), "engine: variable z: the host has no tensors of bool"},
+		{"Load of too few values", s.Load("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
+		{"Set of a loaded variable", s.Set("data", make([]uint8, 6)), "engine: variable data: a tensor that was loaded is never written"},
 	} {
 		if tc.err == nil || tc.err.Error() != tc.want {
 			t.Errorf("%s: got error %v, want %q", tc.name, tc.err, tc.want)
@@ -84,15 +88,14 @@ func TestStateRefuses(t *testing.T) {
 func TestShare(t *testing.T) {
 	d := openHostFor(t, 1)
 	f := newFixture(t, 1, 1, 1)
-	a, b, _ := vectors(f)
+	a, b, _ := vectors(f) // a = 1, b = 10
 	s := f.state(d)
 	other := NewState(d)
-	if err := other.Share(s, "a", "b"); err != nil {
+	if err := errors.Join(other.Share(s, "a", "b"), other.Add("c", tensor.Float32, 1)); err != nil {
 		t.Fatal(err)
 	}
 	g := newFixture(t, 1, 1, 1)
 	a2, b2, _ := vectors(g)
-	_ = other.Add("c", tensor.Float32, 1)
 	Assign(a2, NewAdd(a2, b2))
 	plan, err := Compile(g.graph, other)
 	if err == nil {
@@ -108,10 +111,11 @@ func TestShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := get(t, other, b).([]float32)[0]; got != 10 {
-		t.Errorf("b is %v after the first state got another, want 10", got)
+		t.Errorf("b of the other state is %v after the first state has replaced its own, want 10", got)
 	}
 }
 
+// TestOpen: a device is opened by its kind and number of threads, and its name has both. auto opens the best device.
 func TestOpen(t *testing.T) {
 	best := "cpu ("
 	if HasCUDA {
@@ -165,7 +169,7 @@ func TestStateCopy(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	for _, pair := range [][2]string{{"x", "none"}, {"none", "x"}, {"z", "x"}} {
+	for _, pair := range [][2]string{{"x", "none"}, {"none", "x"}, {"z", "x"}} { // no such variable, and another shape
 		if err := s.Copy(pair[0], pair[1]); err == nil {
 			t.Errorf("copied %s to %s, want an error", pair[1], pair[0])
 		}
