@@ -9,16 +9,22 @@ import (
 	"unsafe"
 )
 
-// TestMailbox: numbers arrive as they were sent, in messages of none, of some, and of several slots full, one
-// after the other with changing peers.
+// newSegments returns the memory of all ranks of a machine: zeros, as uint64 for the alignment of lanes.
+func newSegments(ranks int) []segment {
+	var segments []segment
+	for range ranks {
+		memory := make([]uint64, segmentSize(ranks)/8)
+		segments = append(segments, segment{unsafe.Pointer(&memory[0]), ranks})
+	}
+	return segments
+}
+
+// TestMailbox: messages arrive as they were sent: of no numbers, of up to a chunk, and of more than all slots
+// hold. Peers change from round to round.
 func TestMailbox(t *testing.T) {
 	const size = 4
 	lengths := []int{0, 1, chunk - 1, chunk, chunk + 1, slots * chunk, 3*slots*chunk + 17}
-	var segments []segment
-	for range size {
-		memory := make([]uint64, segmentSize(size)/8)
-		segments = append(segments, segment{unsafe.Pointer(&memory[0]), size})
-	}
+	segments := newSegments(size)
 	// message returns what a rank sends in a round.
 	message := func(rank, round int) []float32 {
 		r := rand.New(rand.NewPCG(uint64(rank), uint64(round)))
@@ -28,13 +34,13 @@ func TestMailbox(t *testing.T) {
 		}
 		return x
 	}
-	const rounds = 60
+	const rounds = 60 // 20 with each peer
 	var all sync.WaitGroup
 	for rank := range size {
 		all.Go(func() {
 			m := newMailbox(rank, segments)
 			for round := range rounds {
-				peer := rank ^ (1 + round%(size-1))
+				peer := rank ^ (1 + round%(size-1)) // which has this rank as its peer, too
 				want := message(peer, round)
 				got := make([]float32, len(want))
 				m.exchange(peer, message(rank, round), got, copyNumbers, runtime.Gosched)
@@ -47,14 +53,11 @@ func TestMailbox(t *testing.T) {
 	all.Wait()
 }
 
-// TestMailboxAdds: two ranks have the sum of what both had, in place, in several slots full.
+// TestMailboxAdds: two ranks exchange vectors that need each slot several times, and both have the sum in place of
+// their vector. Elements are i on rank 0 and 3i on rank 1.
 func TestMailboxAdds(t *testing.T) {
 	const size, length = 2, 5*slots*chunk + 3
-	var segments []segment
-	for range size {
-		memory := make([]uint64, segmentSize(size)/8)
-		segments = append(segments, segment{unsafe.Pointer(&memory[0]), size})
-	}
+	segments := newSegments(size)
 	var sums [size][]float32
 	var all sync.WaitGroup
 	for rank := range size {
@@ -70,7 +73,7 @@ func TestMailboxAdds(t *testing.T) {
 	all.Wait()
 	for rank, x := range sums {
 		for i, got := range x {
-			if want := float32(i) + float32(3*i); got != want {
+			if want := float32(4 * i); got != want { // exact, as it is below 2²⁴
 				t.Fatalf("rank %d, element %d: got %g, want %g", rank, i, got, want)
 			}
 		}
@@ -80,8 +83,7 @@ func TestMailboxAdds(t *testing.T) {
 // TestSegments: the lanes and the slots of a segment do not overlap, and end with it.
 func TestSegments(t *testing.T) {
 	const size = 3
-	memory := make([]uint64, segmentSize(size)/8)
-	s := segment{unsafe.Pointer(&memory[0]), size}
+	s := newSegments(size)[0]
 	for peer := range size {
 		s.lane(peer).sent.Store(uint64(2*peer + 1))
 		s.lane(peer).taken.Store(uint64(2*peer + 2))
@@ -93,15 +95,17 @@ func TestSegments(t *testing.T) {
 		}
 	}
 	for peer := range size {
-		if sent, taken := s.lane(peer).sent.Load(), s.lane(peer).taken.Load(); sent != uint64(2*peer+1) || taken != uint64(2*peer+2) {
-			t.Errorf("lane %d: got %d and %d, want %d and %d", peer, sent, taken, 2*peer+1, 2*peer+2)
+		sent, taken := s.lane(peer).sent.Load(), s.lane(peer).taken.Load()
+		if sent != uint64(2*peer+1) || taken != uint64(2*peer+2) {
+			t.Errorf("lane %d: got counts %d and %d, want %d and %d", peer, sent, taken, 2*peer+1, 2*peer+2)
 		}
 	}
 	if first := s.slot(0)[0]; first != 1 {
 		t.Errorf("the first slot begins with %g, want 1", first)
 	}
 	last := s.slot(slots - 1)
-	if end, want := uintptr(unsafe.Pointer(&last[chunk-1]))+4, uintptr(unsafe.Pointer(&memory[0]))+uintptr(8*len(memory)); end != want {
-		t.Errorf("the last slot ends %d bytes before the segment, want 0", int(want)-int(end))
+	end := uintptr(unsafe.Pointer(&last[chunk-1])) + 4 - uintptr(s.memory)
+	if got, want := int(end), segmentSize(size); got != want {
+		t.Errorf("the last slot ends at byte %d of the segment, want %d", got, want)
 	}
 }

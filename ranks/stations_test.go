@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestNCCLFolders: without CUDA_HOME no folder is relative to the working directory.
+// TestNCCLFolders: the folder of CUDA_HOME is left out if that is not set: "lib64" would be in the working directory.
 func TestNCCLFolders(t *testing.T) {
 	for home, want := range map[string][]string{
 		"":          {"", "/usr/local/cuda/lib64"},
@@ -17,20 +17,23 @@ func TestNCCLFolders(t *testing.T) {
 	}
 }
 
-// TestUnconnectable: GPUs are connected where all ranks have one version of NCCL, and each a GPU of its own.
+// TestUnconnectable: the GPUs of two ranks are connected where both have the same version of NCCL, and each a GPU of its
+// own.
 func TestUnconnectable(t *testing.T) {
 	const version = "2.20.5"
-	for want, second := range map[string]station{
-		"":                                  {"there", "GPU-1", version, ""},
-		"rank 1 on there: no library":       {"there", "GPU-2", "", "no library"},
-		"ranks 0 and 1 share a GPU of here": {"here", "GPU-1", version, ""},
-		"rank 1 on here has NCCL 2.18.1, and rank 0 has NCCL 2.20.5": {"here", "GPU-2", "2.18.1", ""},
+	first := station{Host: "here", GPU: "GPU-1", Version: version}
+	for _, tc := range []struct {
+		second station
+		want   string
+	}{
+		{station{Host: "there", GPU: "GPU-1", Version: version}, ""},
+		{station{Host: "here", GPU: "GPU-2", Version: version}, ""},
+		{station{Host: "there", GPU: "GPU-2", Error: "no library"}, "rank 1 on there: no library"},
+		{first, "ranks 0 and 1 share a GPU of here"},
+		{station{Host: "here", GPU: "GPU-2", Version: "2.18.1"}, "rank 1 on here has NCCL 2.18.1, and rank 0 has NCCL 2.20.5"},
 	} {
-		if got := unconnectable([]station{{"here", "GPU-1", version, ""}, second}); got != want {
-			t.Errorf("%+v: got %q, want %q", second, got, want)
+		if got := unconnectable([]station{first, tc.second}); got != tc.want {
+			t.Errorf("%+v and %+v: got %q, want %q", first, tc.second, got, tc.want)
 		}
-	}
-	if got := unconnectable([]station{{"here", "GPU-1", version, ""}, {"here", "GPU-2", version, ""}}); got != "" {
-		t.Errorf("two GPUs of one machine: got %q", got)
 	}
 }
