@@ -4,7 +4,8 @@
 // transport of a run in one process. [Open] returns the transport of a run that MPI started, in
 // builds with the tag mpi: one cgo file, of standard calls only. Ranks on one machine exchange numbers through
 // memory that MPI lets them share. What ranks do together is built on
-// the transport: [Sum], [Gather], [Broadcast], and [Watch], which notices a rank that is silent.
+// the transport: [Sum], [Gather], [Broadcast], [Join], and [Watch], which notices a rank that is silent. In builds
+// with the tag gpu, [NCCL] exchanges numbers between the GPUs of the ranks, which a Transport has connected.
 //
 // # Sums
 //

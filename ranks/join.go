@@ -22,18 +22,18 @@ func Part(t Transport, n int) (first, size int) {
 // A Failed error ends work that all ranks make together, on all of them.
 type Failed struct {
 	Rank int   // that had the error
-	err  error // of the rank, or what it has told about it
+	err  error // the error itself on that rank; on the others its text, or context.Canceled
 }
 
 func (e *Failed) Error() string { return e.err.Error() }
 func (e *Failed) Unwrap() error { return e.err }
 
-// The kinds of messages in work that all ranks make together.
+// The kinds of messages in work that all ranks make together. They are the first byte of a message.
 const (
 	joins    = iota // the part of a rank
 	ends            // the rank has ended without an error
-	fails           // the rank has ended with an error
-	canceled        // the context of the rank has been canceled
+	fails           // the rank has ended with an error, whose text follows
+	canceled        // the same, and the error wraps context.Canceled
 )
 
 // Join returns the numbers of all ranks, one rank after the other. All ranks must call it.
@@ -71,7 +71,7 @@ func JoinBytes(t Transport, own []byte) ([][]byte, error) {
 // Conclude ends work that all ranks make together, with the error of this rank or nil. It returns the error
 // of the first rank that has one, on all ranks a [*Failed].
 func Conclude(t Transport, err error) error {
-	if t.Size() == 1 || errors.As(err, new(*Failed)) {
+	if t.Size() == 1 || errors.As(err, new(*Failed)) { // all ranks have a Failed error at the same time
 		return err
 	}
 	kind, text := byte(ends), ""
@@ -81,12 +81,12 @@ func Conclude(t Transport, err error) error {
 			kind = canceled
 		}
 	}
-	_, failed := meet(t, kind, []byte(text))
-	var of *Failed
-	if err != nil && errors.As(failed, &of) && of.Rank == t.Rank() {
-		return &Failed{of.Rank, err}
+	_, ended := meet(t, kind, []byte(text))
+	var failed *Failed
+	if err != nil && errors.As(ended, &failed) && failed.Rank == t.Rank() {
+		return &Failed{failed.Rank, err}
 	}
-	return failed
+	return ended
 }
 
 // meet returns the messages of all ranks. It returns a [*Failed] if a rank has ended with an error.
@@ -105,25 +105,30 @@ func meet(t Transport, kind byte, own []byte) ([][]byte, error) {
 	return readVerdict(t, verdict)
 }
 
-// verdictOf joins the messages of all ranks: the first byte is the kind, and the length of each message stands
-// before it. If a rank has failed, or ranks differ in what they do, it is the message of that rank alone, with
-// its number.
+// verdictOf returns what rank 0 answers to the messages of all ranks. It is their kind, and then for each message its
+// length and its bytes. If a rank has failed, or its kind differs from rank 0's, it is a failure.
 func verdictOf(all [][]byte) []byte {
-	verdict := all[0][:1:1] // the kind, without room, so that append leaves the message as it is
+	verdict := []byte{all[0][0]}
 	for rank, message := range all {
-		switch kind := message[0]; {
+		switch kind, rest := message[0], message[1:]; {
 		case kind == fails || kind == canceled:
-			return append(binary.LittleEndian.AppendUint32([]byte{kind}, uint32(rank)), message[1:]...)
+			return failureOf(rank, kind, string(rest))
 		case kind != all[0][0]:
-			return append(binary.LittleEndian.AppendUint32([]byte{fails}, uint32(rank)), fmt.Sprintf("rank %d has more or less to do than rank 0", rank)...)
+			return failureOf(rank, fails, fmt.Sprintf("rank %d has more or less to do than rank 0", rank))
+		default:
+			verdict = binary.LittleEndian.AppendUint64(verdict, uint64(len(rest)))
+			verdict = append(verdict, rest...)
 		}
-		verdict = binary.LittleEndian.AppendUint64(verdict, uint64(len(message)-1))
-		verdict = append(verdict, message[1:]...)
 	}
 	return verdict
 }
 
-// readVerdict returns the messages in a verdict of verdictOf, or the failure that it is.
+// failureOf returns the verdict on a failed rank: the kind of its message, its number and the text of its error.
+func failureOf(rank int, kind byte, text string) []byte {
+	return append(binary.LittleEndian.AppendUint32([]byte{kind}, uint32(rank)), text...)
+}
+
+// readVerdict returns the messages in a verdict of verdictOf, or the error of a failure.
 func readVerdict(t Transport, verdict []byte) ([][]byte, error) {
 	kind, rest := verdict[0], verdict[1:]
 	if kind == fails || kind == canceled {

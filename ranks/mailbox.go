@@ -7,7 +7,8 @@ import (
 
 // mailbox exchanges numbers with ranks on the same machine through memory that they share. Numbers travel in
 // chunks: the sender copies one to a slot of its own segment, and the receiver copies it from there while it is
-// still in a cache. A large message that the kernel copies from one process to another is in memory only.
+// still in a cache. If the system copied a large message from one process to the other as a whole, its start would
+// have left the cache before the receiver reads it.
 type mailbox struct {
 	own         int       // number of this rank on its machine
 	segments    []segment // of all ranks on it
@@ -65,25 +66,25 @@ func (m *mailbox) exchange(peer int, send, received []float32, take func(to, fro
 	sent, taken := &m.sent[peer], &m.taken[peer]
 	ahead := 0 // chunks of send copied minus chunks taken
 	for {
-		waits := true
+		idle := true
 		if len(send) > 0 && *sent-out.taken.Load() < slots {
 			send = send[copy(mine.slot(*sent), send):]
 			*sent++
 			out.sent.Store(*sent)
 			ahead++
-			waits = false
+			idle = false
 		}
 		if len(received) > 0 && (ahead > 0 || len(send) == 0) && in.sent.Load() > *taken {
 			received = received[take(received, theirs.slot(*taken)):]
 			ahead--
 			*taken++
 			in.taken.Store(*taken)
-			waits = false
+			idle = false
 		}
 		if len(send) == 0 && len(received) == 0 && out.taken.Load() == *sent {
 			return
 		}
-		if waits {
+		if idle {
 			wait()
 		}
 	}

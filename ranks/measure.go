@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Link is the speed of exchanges between two ranks whose numbers are added, as all ranks exchange at once.
+// Link is the speed of exchanges between two ranks that add what they receive, while all other pairs exchange too.
 type Link struct {
 	Latency        time.Duration `json:"latency_nanoseconds"` // of an exchange of one number
 	BytesPerSecond float64       `json:"bytes_per_second"`    // sent by each of the two in a large exchange
 }
 
 // Measure measures the links between the first and the last rank, the second and the last but one, and so on, all
-// at once: where the ranks are on two machines, each pair is too, and all pairs share the link between these. All
-// ranks must call it. A rank in the middle returns at once, with a zero Link. Measure takes the fastest of some
-// exchanges, 5 MiB in all, since others may have waited for other programs.
+// at once. Where the first half of the ranks is on one machine and the second on another, each pair then uses the
+// network, and all pairs share it. All ranks must call Measure. A rank in the middle returns at once, with a zero Link.
+// Measure takes the fastest of several exchanges, since others may have waited for other programs.
 func Measure(t Transport) (Link, error) {
 	x, room := make([]float32, MeasuredMost), make([]float32, MeasuredMost)
 	return MeasureBy(t, func(peer, size int) error {
@@ -23,8 +23,14 @@ func Measure(t Transport) (Link, error) {
 	})
 }
 
-// MeasuredMost is the size of the largest exchange of a measurement.
-const MeasuredMost = 1 << 18
+// MeasuredMost is the number of numbers in the largest exchange of a measurement, of 1 MiB. There are longExchanges
+// of them, after shortExchanges of one number. All three are chosen: the measurement takes milliseconds on the links
+// of one machine, and the time of a long exchange is many latencies.
+const (
+	MeasuredMost   = 1 << 18
+	shortExchanges = 25
+	longExchanges  = 5
+)
 
 // MeasureBy is [Measure] by exchanges of another kind: exchange sends the given number of numbers to a peer and
 // adds what it receives.
@@ -42,18 +48,18 @@ func MeasureBy(t Transport, exchange func(peer, numbers int) error) (Link, error
 			}
 			least = min(least, time.Since(start))
 		}
-		return max(least, 1), nil
+		return max(least, 1), nil // a clock may show 0
 	}
-	latency, err := fastest(1, 25)
+	latency, err := fastest(1, shortExchanges)
 	if err != nil {
 		return Link{}, err
 	}
-	long, err := fastest(MeasuredMost, 5)
+	long, err := fastest(MeasuredMost, longExchanges)
 	return Link{latency, 4 * MeasuredMost / max(long-latency, 1).Seconds()}, err
 }
 
 // SumTime predicts the time of [Sum] of n numbers over the given number of ranks: the latencies of its steps,
-// and the bytes that a rank sends.
+// and the time for the bytes that a rank sends. It has as many steps as the next power of two has.
 func (l Link) SumTime(n float64, size int) time.Duration {
 	if size < 2 {
 		return 0

@@ -21,8 +21,10 @@ static int64_t *told;
 static MPI_Comm machine;
 static MPI_Win window = MPI_WIN_NULL;
 
+// The number of this rank and of all ranks, in the run and on this machine, and the level of threads that MPI allows.
 struct place { int rank, size, local, locals, level; };
 
+// Starts MPI. It returns a code of MPI, as all functions here do.
 static int start(struct place *p, char *version, int *length) {
     int code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &p->level);
     if (code != MPI_SUCCESS) return code;
@@ -37,8 +39,9 @@ static int start(struct place *p, char *version, int *length) {
     return MPI_Get_library_version(version, length);
 }
 
-// Writes the ranks on this machine to world, by their numbers on it, and makes memory that they share, `size` bytes
-// of each, which are zero.
+// Writes the numbers in the run of the ranks on this machine to world, in the order of their numbers on it, and makes
+// memory that they share, `size` bytes of each, which are zero. MPI lets ranks use such memory while it is locked;
+// after Win_sync and the barrier all of them see the zeros.
 static int share(int *world, int rank, int64_t size) {
     void *own;
     int code = MPI_Allgather(&rank, 1, MPI_INT, world, 1, MPI_INT, machine);
@@ -141,13 +144,15 @@ import (
 )
 
 const (
-	// mostCount is the largest number of elements of one message of MPI, whose counts are ints.
+	// mostCount is the largest number of elements of one message of MPI, whose counts are ints. 2²⁸ is chosen: the floats
+	// are 1 GiB, so that their number of bytes is an int too.
 	mostCount = 1 << 28
 
 	// A rank that waits asks MPI without a pause for spinTime, then every shortPause until patientTime, and then
 	// every longPause. In place of spinTime it is crowdedTime if the processors are needed meanwhile: by other ranks,
 	// where a machine has more of them than processors, or by this rank's own threads, where it exchanges with other
-	// machines while it computes.
+	// machines while it computes. The times are chosen. With pauses of a millisecond after
+	// crowdedTime, an update of 784x500 weights from 500 rows on two ranks took 7.7 ms, and 4.4 ms with these.
 	spinTime    = 2 * time.Millisecond
 	crowdedTime = 100 * time.Microsecond
 	shortPause  = 50 * time.Microsecond
@@ -178,7 +183,8 @@ func openMPI() (Transport, error) {
 		return nil, err
 	}
 	if place.level < C.MPI_THREAD_SERIALIZED {
-		return nil, fmt.Errorf("ranks: MPI lets one thread alone call it (level %d), want MPI_THREAD_SERIALIZED", int(place.level))
+		return nil, fmt.Errorf("ranks: MPI lets one thread alone call it (level %d), want MPI_THREAD_SERIALIZED",
+			int(place.level))
 	}
 	// The name and the version of the library end at a comma (Open MPI) or with the line (MPICH).
 	name, _, _ := strings.Cut(C.GoStringN(&version[0], length), ",")
@@ -255,7 +261,7 @@ func (m *mpi) until(f func(done *bool) C.int) error {
 	}
 }
 
-// waiting returns a function to call between two looks at MPI: it waits longer, the longer this has gone on.
+// waiting returns a function to call between two questions to MPI: it pauses longer, the longer the wait has been.
 func (m *mpi) waiting() (wait func()) {
 	start := time.Now()
 	return func() {
@@ -344,7 +350,7 @@ func (m *mpi) send(peer int, piece []byte) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	x := unsafe.Pointer(unsafe.SliceData(piece))
-	if len(piece) > 0 {
+	if len(piece) > 0 { // else x may be no address of Go's heap, which cannot be pinned
 		pin.Pin(&piece[0])
 	}
 	if err := m.call(func() C.int { return C.send_to(x, C.int(len(piece)), 0, C.int(peer)) }); err != nil {

@@ -8,7 +8,7 @@ typedef struct ncclComm *nccl_comm;
 
 enum {
 	NCCL_SUCCESS = 0, // ncclResult_t
-	NCCL_REMOTE_ERROR = 6,
+	NCCL_REMOTE_ERROR = 6, // returned by the simulator (kernels/cudasim)
 	NCCL_IN_PROGRESS = 7,
 	NCCL_FLOAT32 = 7, // ncclDataType_t
 	NCCL_CONFIG_MAGIC = 0xcafebeef,

@@ -31,20 +31,23 @@ static int nccl_version(const struct nccl_library *nccl, int *version) { return 
 
 static int nccl_id(const struct nccl_library *nccl, struct nccl_id *id) { return nccl->ncclGetUniqueId(id); }
 
-// Begins to connect the ranks: calls return before they are done.
+// Begins to connect the ranks. The 0 makes the connection one whose calls return before they are done.
 static int connect_nccl(const struct nccl_library *nccl, nccl_comm *comm, int size, const struct nccl_id *id, int rank) {
 	struct nccl_config config = {sizeof config, NCCL_CONFIG_MAGIC, NCCL_CONFIG_VERSION, 0};
 	return nccl->ncclCommInitRankConfig(comm, size, *id, rank, &config);
 }
 
-static int nccl_state(const struct nccl_library *nccl, nccl_comm comm, int *state) { return nccl->ncclCommGetAsyncError(comm, state); }
+static int nccl_state(const struct nccl_library *nccl, nccl_comm comm, int *state) {
+	return nccl->ncclCommGetAsyncError(comm, state);
+}
 
 static int abort_nccl(const struct nccl_library *nccl, nccl_comm comm) { return nccl->ncclCommAbort(comm); }
 
 static int wrong(int result) { return result != NCCL_SUCCESS && result != NCCL_IN_PROGRESS; }
 
-// Launches an exchange with a peer.
-static int exchange_nccl(const struct nccl_library *nccl, nccl_comm comm, int peer, uintptr_t from, size_t sent, uintptr_t to, size_t received, uintptr_t stream) {
+// Launches an exchange with a peer. In a group, sending and receiving do not wait for each other.
+static int exchange_nccl(const struct nccl_library *nccl, nccl_comm comm, int peer, uintptr_t from, size_t sent,
+		uintptr_t to, size_t received, uintptr_t stream) {
 	int result = nccl->ncclGroupStart();
 	if (wrong(result)) return result;
 	int first = nccl->ncclSend((const void *)from, sent, NCCL_FLOAT32, peer, comm, (void *)stream);
@@ -72,11 +75,11 @@ import (
 )
 
 const (
-	// ncclConnects is the time within which the ranks must find each other.
-	ncclConnects = time.Minute
+	// connectTime is the time within which the ranks must find each other; chosen.
+	connectTime = time.Minute
 
-	// ncclLooks is the time between two looks for errors of exchanges.
-	ncclLooks = 100 * time.Millisecond
+	// errorCheckTime is the time between two checks for errors of exchanges; chosen: short beside the timeout of a Watch.
+	errorCheckTime = 100 * time.Millisecond
 )
 
 // NCCL exchanges numbers between the GPUs of the ranks by NVIDIA's library. Exchanges are launched on a stream and
@@ -87,8 +90,8 @@ type NCCL struct {
 	comm    C.nccl_comm
 	calls   sync.Mutex // guards the calls for comm
 	failure atomic.Pointer[error]
-	stop    chan struct{}
-	stopped sync.WaitGroup
+	stop    chan struct{}  // closed to end watch
+	stopped sync.WaitGroup // watch has ended
 }
 
 // ncclLibrary is the library once it is open.
@@ -97,8 +100,7 @@ type ncclLibrary struct {
 	path, version string
 }
 
-// loadNCCL opens the library: where the dynamic loader finds it, or in the toolkit that CUDA_HOME names, or in the
-// customary place.
+// loadNCCL opens the library in the first of the folders of ncclFolders that has it.
 func loadNCCL() (*ncclLibrary, error) {
 	l := &ncclLibrary{functions: new(C.struct_nccl_library)}
 	failed := errors.New("no libnccl.so.2, neither among the shared libraries nor in $CUDA_HOME/lib64")
@@ -120,12 +122,12 @@ func loadNCCL() (*ncclLibrary, error) {
 	return nil, failed
 }
 
-// ncclVersion returns a version in the way in which people write it.
+// ncclVersion returns a version as text: code 21805 is "2.18.5".
 func ncclVersion(code int) string {
 	return fmt.Sprintf("%d.%d.%d", code/10000, code%10000/100, code%100)
 }
 
-// failure returns the error that a result stands for, of the call named by what.
+// failure returns an error, which names the call by what, if a result of NCCL is one.
 func (l *ncclLibrary) failure(what string, result C.int) error {
 	if C.wrong(result) == 0 {
 		return nil
@@ -157,21 +159,9 @@ func OpenNCCL(t Transport, gpu string, with func(f func() error) error) (n *NCCL
 		return nil, why, err
 	}
 	var id C.struct_nccl_id
-	text := ""
-	if t.Rank() == 0 {
-		if err := library.failure("an identifier", C.nccl_id(library.functions, &id)); err != nil {
-			text = err.Error()
-		}
+	if why, err = shareIdentifier(t, library, &id); err != nil || why != "" {
+		return nil, why, err
 	}
-	// The message is the identifier, and after it the error of rank 0 if it has none.
-	message, err := Broadcast(t, append(C.GoBytes(unsafe.Pointer(&id), C.sizeof_struct_nccl_id), text...))
-	if err != nil {
-		return nil, "", err
-	}
-	if len(message) > C.sizeof_struct_nccl_id {
-		return nil, string(message[C.sizeof_struct_nccl_id:]), nil
-	}
-	copy(unsafe.Slice((*byte)(unsafe.Pointer(&id)), C.sizeof_struct_nccl_id), message)
 	n = &NCCL{library: library, stop: make(chan struct{})}
 	failed := with(func() error { return n.connect(t, &id) })
 	if why, err = firstError(t, failed); err != nil || why != "" {
@@ -182,7 +172,23 @@ func OpenNCCL(t Transport, gpu string, with func(f func() error) error) (n *NCCL
 	return n, "", nil
 }
 
-// meetForNCCL returns why the GPUs of the ranks cannot be connected, or nothing.
+// shareIdentifier sets id on all ranks to an identifier of the connection that rank 0 makes, or returns why rank 0 has
+// none. The message of rank 0 is the identifier, followed by the error if there is one.
+func shareIdentifier(t Transport, library *ncclLibrary, id *C.struct_nccl_id) (why string, err error) {
+	if t.Rank() == 0 {
+		if err := library.failure("an identifier", C.nccl_id(library.functions, id)); err != nil {
+			why = err.Error()
+		}
+	}
+	message, err := Broadcast(t, append(C.GoBytes(unsafe.Pointer(id), C.sizeof_struct_nccl_id), why...))
+	if err != nil {
+		return "", err
+	}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(id)), C.sizeof_struct_nccl_id), message)
+	return string(message[C.sizeof_struct_nccl_id:]), nil
+}
+
+// meetForNCCL returns on all ranks why the GPUs of the ranks cannot be connected, or "". own is this rank's station.
 func meetForNCCL(t Transport, own station) (why string, err error) {
 	message, err := json.Marshal(own)
 	if err != nil {
@@ -201,7 +207,7 @@ func meetForNCCL(t Transport, own station) (why string, err error) {
 	return unconnectable(stations), nil
 }
 
-// firstError returns the error of the first rank that has one.
+// firstError returns on all ranks, as why, the error of the first rank whose own is one, or "".
 func firstError(t Transport, own error) (why string, err error) {
 	text := ""
 	if own != nil {
@@ -222,7 +228,7 @@ func (n *NCCL) connect(t Transport, id *C.struct_nccl_id) error {
 	if err := n.library.failure("connecting", result); err != nil {
 		return err
 	}
-	return n.settle("connecting", ncclConnects)
+	return n.settle("connecting", connectTime)
 }
 
 // Version returns the version of the library.
@@ -234,8 +240,8 @@ func (n *NCCL) Exchange(peer int, from uint64, sent int, to uint64, received int
 	n.calls.Lock()
 	err := n.Failure()
 	if err == nil {
-		err = n.library.failure("an exchange", C.exchange_nccl(n.library.functions, n.comm, C.int(peer), C.uintptr_t(from), C.size_t(sent),
-			C.uintptr_t(to), C.size_t(received), C.uintptr_t(stream)))
+		err = n.library.failure("an exchange", C.exchange_nccl(n.library.functions, n.comm, C.int(peer),
+			C.uintptr_t(from), C.size_t(sent), C.uintptr_t(to), C.size_t(received), C.uintptr_t(stream)))
 	}
 	n.calls.Unlock()
 	if err != nil {
@@ -244,7 +250,7 @@ func (n *NCCL) Exchange(peer int, from uint64, sent int, to uint64, received int
 	return n.settle("an exchange", 0)
 }
 
-// settle waits until a call has done what must come before the next one, for the limit at most. 0 is no limit.
+// settle waits until NCCL has no call under way, so that the next one may be made, for the limit at most. 0 is no limit.
 func (n *NCCL) settle(what string, limit time.Duration) error {
 	for start := time.Now(); ; {
 		state, err := n.state()
@@ -263,18 +269,18 @@ func (n *NCCL) settle(what string, limit time.Duration) error {
 	}
 }
 
-// state returns whether calls are under way, or their error.
+// state returns NCCL_SUCCESS or, while calls are under way, NCCL_IN_PROGRESS; or the error of the connection.
 func (n *NCCL) state() (C.int, error) {
 	n.calls.Lock()
 	defer n.calls.Unlock()
 	if err := n.Failure(); err != nil {
 		return 0, err
 	}
-	return n.look()
+	return n.stateLocked()
 }
 
-// look is state without the lock.
-func (n *NCCL) look() (C.int, error) {
+// stateLocked is state where the caller holds the lock and the connection has not failed before.
+func (n *NCCL) stateLocked() (C.int, error) {
 	var state C.int
 	err := n.library.failure("its state", C.nccl_state(n.library.functions, n.comm, &state))
 	if err == nil && C.wrong(state) != 0 {
@@ -289,7 +295,7 @@ func (n *NCCL) look() (C.int, error) {
 
 // watch ends the exchanges under way if the connection fails: they would wait for ever.
 func (n *NCCL) watch() {
-	tick := time.NewTicker(ncclLooks)
+	tick := time.NewTicker(errorCheckTime)
 	defer tick.Stop()
 	for {
 		select {
@@ -297,7 +303,7 @@ func (n *NCCL) watch() {
 			return
 		case <-tick.C:
 		}
-		if err := n.glance(); err != nil {
+		if err := n.check(); err != nil {
 			n.failure.Store(&err)
 			n.abort()
 			return
@@ -305,15 +311,16 @@ func (n *NCCL) watch() {
 	}
 }
 
-// glance looks for an error. A look may end a call for good, so that two looks must not meet.
-func (n *NCCL) glance() error {
+// check returns the error of the connection. Asking NCCL for its state may complete a call, so that two threads must
+// not do it at the same time.
+func (n *NCCL) check() error {
 	defer n.enter()()
-	_, err := n.look()
+	_, err := n.stateLocked()
 	return err
 }
 
-// enter waits for calls under way, and returns the function that lets others begin. A call that takes more than a
-// second waits for a rank that is gone, and enter does not wait for it any longer.
+// enter takes the lock of calls, and returns the function that gives it back. A call that takes more than a second
+// waits for a rank that is gone, and only an abort ends it: then enter goes on without the lock.
 func (n *NCCL) enter() (leave func()) {
 	for range 100 {
 		if n.calls.TryLock() {

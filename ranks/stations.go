@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// ncclFolders returns the folders in which NCCL is looked for, one after the other: "", where the dynamic loader
-// looks, then the toolkit that CUDA_HOME names, if it is set, and the customary place of the toolkit.
+// ncclFolders returns the folders in which to look for NCCL, in this order: "", which stands for the search of the
+// dynamic loader, the toolkit that CUDA_HOME names, if it is set, and the customary place of the toolkit.
 func ncclFolders(cudaHome string) []string {
 	folders := []string{""}
 	if cudaHome != "" {
@@ -15,12 +15,13 @@ func ncclFolders(cudaHome string) []string {
 	return append(folders, "/usr/local/cuda/lib64")
 }
 
-// station is what a rank tells the others before their GPUs are connected.
+// station is what a rank tells the others before their GPUs are connected: its machine, its GPU, and the version of
+// NCCL that it has, or why it has none.
 type station struct {
 	Host, GPU, Version, Error string
 }
 
-// unconnectable returns why NCCL cannot connect the GPUs of the ranks, or nothing.
+// unconnectable returns why NCCL cannot connect the GPUs of the ranks, or "".
 func unconnectable(stations []station) string {
 	for rank, s := range stations {
 		switch first := stations[0]; {

@@ -2,6 +2,7 @@ package ranks
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -10,15 +11,15 @@ import (
 const scatteredFrom = 1 << 12
 
 // Sum replaces x by the sum of the x of all ranks. The number of ranks R must be a power of two, and all
-// ranks must call Sum with as many numbers. It is the tree
+// ranks must call Sum with an x of the same length. The sum of eight ranks is the tree
 //
 //	((x_0 + x_1) + (x_2 + x_3)) + ((x_4 + x_5) + (x_6 + x_7))
 //
-// over the ranks, element by element. In step k each rank adds what its partner has, the rank whose
+// over the ranks, element by element. In step k each rank adds what its peer has, the rank whose
 // number differs in bit k; IEEE addition is commutative, so that both have the same bits. room must be as
 // long as x, and is overwritten.
 //
-// If x is short, a rank sends log2(R)·len(x) numbers. Else the sum is scattered, and a rank sends
+// If x is short, a rank sends log2(R)·len(x) numbers. Else (see scatteredFrom) the sum is scattered, and a rank sends
 // 2·(R-1)/R·len(x): in step k it keeps one half of what it has left, and adds up that half alone; at the end
 // the ranks send each other their parts in the reverse order. The tree of an element is the same.
 func Sum(t Transport, x, room []float32) error {
@@ -40,7 +41,7 @@ func Sum(t Transport, x, room []float32) error {
 	return nil
 }
 
-// exchangeAndAdd sends numbers to a peer and adds what the peer sends to x.
+// exchangeAndAdd sends numbers to a peer and adds to x what the peer sends. room is as long as x, and is overwritten.
 func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
 	if a, ok := t.(adder); ok {
 		return a.ExchangeAndAdd(peer, send, x, room)
@@ -54,20 +55,19 @@ func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
 
 // adder is a transport that can add numbers while they arrive.
 type adder interface {
-	// ExchangeAndAdd sends numbers to a peer and adds to x what the peer sends, as many numbers. room has room
-	// for them.
+	// ExchangeAndAdd sends numbers to a peer and adds to x what the peer sends, len(x) numbers. It may use room,
+	// of the same length.
 	ExchangeAndAdd(peer int, send, x, room []float32) error
 }
 
 // Span is the numbers From ≤ i < To of a vector.
 type Span struct{ From, To int }
 
-// Step is a step of a sum over ranks: an exchange with a peer. What is received is added to the numbers in its
-// place, or replaces them.
+// Step is a step of a sum over ranks: an exchange with a peer. The numbers of Received are received.
 type Step struct {
 	Peer           int
 	Sent, Received Span
-	Adds           bool
+	Adds           bool // to the numbers at Received, instead of replacing them
 }
 
 // SumSteps returns the steps of [Sum] of n numbers for a rank.
@@ -76,7 +76,8 @@ func SumSteps(rank, size, n int) ([]Step, error) {
 		return nil, fmt.Errorf("ranks: a sum over %d ranks, want a power of two", size)
 	}
 	var steps []Step
-	scattered, part := size >= 4 && n >= scatteredFrom, Span{0, n}
+	scattered := size >= 4 && n >= scatteredFrom
+	part := Span{0, n} // what this rank goes on adding up
 	for bit := 1; bit < size; bit *= 2 {
 		s := Step{Peer: rank ^ bit, Sent: part, Received: part, Adds: true}
 		if scattered {
@@ -113,19 +114,17 @@ func Gather(t Transport, message []byte) ([][]byte, error) {
 	return all, nil
 }
 
-// Broadcast returns the message of rank 0 on all ranks. Rank r receives it from the rank without the
-// highest bit of r, so that no rank sends more than log2(R) times.
+// Broadcast returns the message of rank 0 on all ranks. Rank r receives it from the rank whose number is r without its
+// highest bit, so that no rank sends more than log2(R) times, rounded up.
 func Broadcast(t Transport, message []byte) ([]byte, error) {
-	bit := 1
-	for ; bit <= t.Rank(); bit *= 2 { // to the lowest power of two above the rank
-	}
+	above := 1 << bits.Len(uint(t.Rank())) // the lowest power of two above the rank
 	if t.Rank() > 0 {
 		var err error
-		if message, err = t.Receive(t.Rank() - bit/2); err != nil {
+		if message, err = t.Receive(t.Rank() - above/2); err != nil {
 			return nil, err
 		}
 	}
-	for ; t.Rank()+bit < t.Size(); bit *= 2 {
+	for bit := above; t.Rank()+bit < t.Size(); bit *= 2 {
 		if err := t.Send(t.Rank()+bit, message); err != nil {
 			return nil, err
 		}

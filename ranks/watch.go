@@ -8,21 +8,23 @@ import (
 )
 
 const (
-	// LeastTimeout is the shortest timeout of a [Watch]. Within it a rank may be silent for 1.9 seconds.
+	// LeastTimeout is the shortest timeout of a [Watch]. With it, rank 0 reports a rank after a silence of 1.94 seconds:
+	// the timeout less endTime, abortGap and two beats.
 	LeastTimeout = 5 * time.Second
 
-	// beatsPerTimeout is the least number of beats that a rank sends within the timeout.
+	// beatsPerTimeout is the least number of beats that a rank sends within the timeout; chosen: two beats are
+	// taken off the patience (see peers).
 	beatsPerTimeout = 32
 
 	// longestBeat is the longest time between two beats, and so until a rank hears that it is asked to end.
 	longestBeat = time.Second
 
-	// gap is the time between two turns (see [Patience]), in which a rank hears that one before it has spoken: Open MPI
-	// asks the other processes to end a second after one has ended.
+	// gap is the time between two turns (see [Patience]), in which mpirun ends a rank after one before it has reported a
+	// loss: Open MPI asks the other processes to end a second after one has ended. The rest is chosen.
 	gap = 1250 * time.Millisecond
 
-	// abortGap is the time between the turns of ranks 0 and 1 where rank 0 ends the run by Abort. It is shorter than
-	// gap, since mpirun passes on no line of another rank after that.
+	// abortGap is the time between the turns of ranks 0 and 1. It is shorter than gap: after the Abort by which rank 0
+	// ends the run, mpirun passes on no line of another rank, so that rank 1 need not be ended by then. Chosen.
 	abortGap = 750 * time.Millisecond
 
 	// endTime is the time that a starter of MPI may need to end the other processes after one has ended the run:
@@ -30,9 +32,8 @@ const (
 	endTime = 2 * time.Second
 )
 
-// Patience returns the silence after which the rank with a turn, its own number, says that another one is lost. The
-// ranks with turns 0 and 1 speak so early that all processes end within the timeout. Each further turn is later by
-// the time that the starter of MPI needs to tell a rank that one before it has spoken.
+// Patience returns the silence after which the rank of the given number, its turn, reports that another one is lost.
+// Ranks 0 and 1 report so early that all processes end within the timeout. Each further turn is later by gap.
 func Patience(timeout time.Duration, turn int) time.Duration {
 	return timeout - endTime + time.Duration(turn-1)*gap
 }
@@ -62,9 +63,9 @@ type Watcher struct {
 
 // Watch calls asked on rank 0 when another rank asks to end the run ([Watcher.Ask]), and on the others when
 // rank 0 asks, at each beat. It calls lost once when a rank has sent no sign of life for so long that the run must
-// be ended now to be over within the timeout, which is at least [LeastTimeout]: the process of this rank has stopped,
+// be ended now to be over within the timeout, which is at least [LeastTimeout]: the process of that rank has stopped,
 // or its machine or the network is gone. lost is to end the run by Abort. Rank 0 watches all others, and they watch
-// rank 0. They lose patience one after the other (see [Patience]), so that one rank speaks. Close ends the watch.
+// rank 0. They lose patience one after the other (see [Patience]), so that one rank reports. Close ends the watch.
 func Watch(t Transport, timeout time.Duration, lost func(*Lost), asked func()) *Watcher {
 	w := &Watcher{transport: t, timeout: timeout, lost: lost, asked: asked, stop: make(chan struct{})}
 	if t.Size() > 1 {
@@ -85,7 +86,7 @@ func (w *Watcher) Close() {
 	w.stopped.Wait()
 }
 
-// watch beats and listens until the watch ends.
+// watch beats and listens until the watch ends, an error occurs or a rank is lost.
 func (w *Watcher) watch() {
 	every := min(w.timeout/beatsPerTimeout, longestBeat)
 	peers, patience := w.peers(every)
@@ -103,8 +104,9 @@ func (w *Watcher) watch() {
 			return
 		case <-tick.C:
 		}
+		// An error of the transport is not reported here: the goroutine that exchanges numbers gets it too.
 		if w.beat(peers) != nil {
-			return // the rank that waits for an answer reports the error
+			return
 		}
 		beats, err := w.transport.Heard()
 		if err != nil {
@@ -119,7 +121,7 @@ func (w *Watcher) watch() {
 			}
 			heard[b.Rank], told[b.Rank] = now, progress
 		}
-		// A process that was itself stopped has heard nobody meanwhile.
+		// A process that was itself stopped, for half the patience or more (chosen), has heard nobody meanwhile.
 		if now.Sub(last) > patience/2 {
 			for peer := range heard {
 				heard[peer] = now
@@ -135,8 +137,9 @@ func (w *Watcher) watch() {
 	}
 }
 
-// peers returns the ranks that this rank watches, and its patience with them. The patience leaves out twice the time
-// between two beats: a silence begins up to one beat late, and is noticed up to one beat late.
+// peers returns the ranks that this rank watches, and its patience with them, given the time between two beats. The
+// patience is shorter by two beats: a rank may stop up to one beat after its last one was heard, and a silence is
+// noticed up to one beat late.
 func (w *Watcher) peers(every time.Duration) (peers []int, patience time.Duration) {
 	own := w.transport.Rank()
 	patience = Patience(w.timeout, own) - 2*every
@@ -146,7 +149,7 @@ func (w *Watcher) peers(every time.Duration) (peers []int, patience time.Duratio
 	for rank := 1; rank < w.transport.Size(); rank++ {
 		peers = append(peers, rank)
 	}
-	return peers, patience + gap - abortGap
+	return peers, patience + gap - abortGap // abortGap before the turn of rank 1, not gap
 }
 
 // beat sends a beat to the peers: the progress of this rank or, to ask for the end of the run, its complement,

@@ -11,7 +11,7 @@ import (
 // ErrAborted is the error of every call after a rank has aborted.
 var ErrAborted = errors.New("rankstest: a rank has aborted")
 
-// rank is the transport of one rank.
+// rank is the transport of one rank. All ranks of a group share its channels.
 type rank struct {
 	number int
 	group  *group
@@ -28,7 +28,7 @@ type group struct {
 	mutex    sync.Mutex          // guards beats and mute
 	beats    [][]ranks.Heartbeat // by receiver
 	mute     []bool              // by sender: its beats get lost
-	apart    bool                // as if each rank had a machine of its own
+	apart    bool                // Local says that each rank has a machine of its own
 }
 
 // Apart returns the transports of ranks that seem to be on machines of their own.
@@ -39,7 +39,8 @@ func Apart(size int) []ranks.Transport {
 }
 
 // New returns the transports of the given number of ranks in this process. Channels of numbers have room for one
-// slice, as both ranks of an exchange put before they take.
+// slice, as both ranks of an exchange put before they take. Channels of bytes have room for 16 messages (chosen), as MPI
+// sends small messages without waiting for the receiver.
 func New(size int) []ranks.Transport {
 	g := &group{size: size, aborted: make(chan struct{}), beats: make([][]ranks.Heartbeat, size), mute: make([]bool, size)}
 	var all []ranks.Transport
@@ -55,7 +56,7 @@ func New(size int) []ranks.Transport {
 	return all
 }
 
-// Mute lets the beats of a rank get lost, as if its process had stopped.
+// Mute lets all further beats of a rank get lost, as if its process had stopped.
 func Mute(t ranks.Transport) {
 	r := t.(rank)
 	r.group.mutex.Lock()
@@ -113,6 +114,7 @@ func (r rank) Receive(peer int) ([]byte, error) {
 	return take(r.group, r.group.messages[peer][r.number])
 }
 
+// put sends x unless a rank has aborted, before or while it waits.
 func put[T any](g *group, to chan T, x T) error {
 	select {
 	case <-g.aborted:
@@ -127,6 +129,7 @@ func put[T any](g *group, to chan T, x T) error {
 	}
 }
 
+// take receives what another rank has put, or ErrAborted.
 func take[T any](g *group, from chan T) (x T, err error) {
 	select {
 	case x = <-from:
