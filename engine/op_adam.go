@@ -58,8 +58,8 @@ func (a Adam) signature() signature {
 
 func (Adam) shape(in []tensor.Shape) (tensor.Shape, error) { return threeOfOneShape(in) }
 
-// threeOfOneShape returns the shape of an update: three operands of one shape, followed by the
-// rates and the clock.
+// threeOfOneShape returns the shape of the result of [Adam] and of [Nesterov]. They have three operands of
+// that shape, followed by the rates and the clock.
 func threeOfOneShape(in []tensor.Shape) (tensor.Shape, error) {
 	return in[0].Clone(), cmp.Or(want("the second operand", in[1], in[0]...), want("the third operand", in[2], in[0]...),
 		want("the rates", in[3], in[3][0], 2), want("the clock", in[4], ClockSize))
@@ -71,7 +71,8 @@ func (Adam) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.Adam(next, float32s(in[0]), float32s(in[1]), float32s(in[2]), rate, epsilon, 0, len(next))
 }
 
-// ratesAt returns the row of the rates at the clock's position.
+// ratesAt returns the row of the rates at the clock's position: the learning rate, and ε for [Adam] or the
+// momentum for [Ascend] and [Nesterov].
 func ratesAt(rates []float32, clock []int32) (rate, other float32) {
 	at := 2 * clock[ClockPosition]
 	return rates[at], rates[at+1]

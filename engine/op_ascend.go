@@ -22,8 +22,8 @@ type Ascend struct {
 //
 //	keep + rate·(gradient - L2·parameter - L1·sign(parameter))
 //
-// With a.Velocity, keep is the velocity and is multiplied by the momentum; else keep is the
-// parameter. keep, parameter and gradient have one shape, (V,H) or the shape of a bias.
+// keep is what the move is added to: the parameter or, with a.Velocity, the velocity, which is then
+// multiplied by the momentum. keep, parameter and gradient have one shape, (V,H) or the shape of a bias.
 func NewAscend(keep, parameter, gradient, rates, clock *gorgonia.Node, a Ascend) *gorgonia.Node {
 	a.rank = parameter.Dims()
 	return apply(a, keep, parameter, gradient, rates, clock)
@@ -66,7 +66,7 @@ func (a Ascend) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (a Ascend) define(out *tensor.Dense, in []*tensor.Dense) {
 	floats := make([][]float32, len(in))
 	for i, t := range in {
-		if i != 4 {
+		if i != 4 { // the clock
 			floats[i] = float32s(t)
 		}
 	}
@@ -78,16 +78,18 @@ func (a Ascend) define(out *tensor.Dense, in []*tensor.Dense) {
 // move returns the kernel's description of the move. The clock, operand 4, is a separate
 // argument.
 func (a Ascend) move(next []float32, in [][]float32, clock []int32) kernels.Ascent {
-	at := 2 * clock[ClockPosition]
+	rate, momentum := ratesAt(in[3], clock)
 	m := kernels.Ascent{
 		Next: next, Keep: in[0], Scale: 1, Weights: in[1], Gradient: in[2],
-		Rate: in[3][at], L1: a.L1, L2: a.L2,
+		Rate: rate, L1: a.L1, L2: a.L2,
 	}
 	if a.Velocity {
-		m.Scale = in[3][at+1]
+		m.Scale = momentum
 	}
 	if a.centered {
-		m.Center = kernels.Center{VisibleOffset: in[5], HiddenOffset: in[6], VisibleDifference: in[7], HiddenDifference: in[8]}
+		m.Center = kernels.Center{
+			VisibleOffset: in[5], HiddenOffset: in[6], VisibleDifference: in[7], HiddenDifference: in[8],
+		}
 	}
 	return m
 }

@@ -12,15 +12,16 @@ import (
 // exactly, and the host sends nothing to a device between two runs.
 const (
 	ClockUpdate   = kernels.ClockUpdate   // updates, or annealing steps, since the start
-	ClockPosition = kernels.ClockPosition // runs since the variable was set: selects the batch of the order and the row of the rates
+	ClockPosition = kernels.ClockPosition // index of the batch in the order, and of the row of the rates
 	ClockEpoch    = kernels.ClockEpoch    // passes over the data set
-	ClockSize     = kernels.ClockSize
+	ClockSize     = kernels.ClockSize     // number of elements
 )
 
 // Tick is the op that advances a clock by one update.
 type Tick struct{}
 
-// NewTick returns the clock after one run: update and position rise by one.
+// NewTick returns the clock after one run: update and position rise by one. The epoch, and a position of 0 at
+// its start, are set from outside.
 func NewTick(clock *gorgonia.Node) *gorgonia.Node { return apply(Tick{}, clock) }
 
 func (Tick) signature() signature {

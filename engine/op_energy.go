@@ -53,8 +53,8 @@ type LogWeight struct {
 }
 
 // NewLogWeight returns the log-weights (B) after one step of a schedule: from logWeights (B)
-// before it, v (B,V), the visible bias (V), the base (V), the fields z (B,H), the schedule betas
-// (K) and the clock (3).
+// before it, v (B,V), the visible bias (V), the visible bias of the base model (V), the fields z (B,H),
+// the schedule betas (K) and the clock (3).
 func NewLogWeight(logWeights, v, visibleBias, base, z, betas, clock *gorgonia.Node, hidden Units) *gorgonia.Node {
 	return apply(LogWeight{hidden, schedule}, v, visibleBias, base, z, betas, clock, logWeights)
 }

@@ -55,7 +55,8 @@ func (f Field) sizes(weights tensor.Shape) (in, out int) {
 func (f Field) shape(s []tensor.Shape) (tensor.Shape, error) {
 	in, out := f.sizes(s[1])
 	rows := s[0][0]
-	return tensor.Shape{rows, out}, cmp.Or(want("the input", s[0], rows, in), want("the bias", s[2], out), fits(f.Units, "the input", in))
+	return tensor.Shape{rows, out}, cmp.Or(want("the input", s[0], rows, in), want("the bias", s[2], out),
+		fits(f.Units, "the input", in))
 }
 
 func (f Field) define(z *tensor.Dense, in []*tensor.Dense) {
@@ -92,7 +93,8 @@ func (f Field) pack(w *tensor.Dense) kernels.Panels {
 	return weights
 }
 
-// worth returns the weights and the bias of a field over bits.
+// worth returns the weights and the bias of a field over bits, which include what the bits of the units are worth (see
+// [kernels.Worth]).
 func (f Field) worth(w, b *tensor.Dense) (kernels.Panels, []float32) {
 	weights := f.pack(w)
 	if f.Units.Plain() {

@@ -38,14 +38,14 @@ func (g Gradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (g Gradient) define(out *tensor.Dense, in []*tensor.Dense) {
 	visible, hidden := out.Shape()[0], out.Shape()[1]
-	phase := func(v, p *tensor.Dense, of int) kernels.Phase {
-		hidden := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
-		kernels.Pack(hidden, float32s(p), 0, hidden.Rows)
-		side := kernels.Phase{Rows: hidden.Rows, Of: of, Visible: float32s(v), Hidden: hidden}
-		if states := kernels.NewStates(hidden.Rows, visible); !g.Units.Plain() {
+	phase := func(v, p *tensor.Dense, allRows int) kernels.Phase {
+		means := kernels.NewPanels(p.Shape()[0], p.Shape()[1])
+		kernels.Pack(means, float32s(p), 0, means.Rows)
+		side := kernels.Phase{Rows: means.Rows, Of: allRows, Visible: float32s(v), Hidden: means}
+		if states := kernels.NewStates(means.Rows, visible); !g.Units.Plain() {
 			states.Units = g.Units
-			if states.PackStates(float32s(v), hidden.Rows) {
-				side.States, side.Room = states, make([]int32, kernels.RoomForPhase(visible, hidden.Rows))
+			if states.PackStates(float32s(v), means.Rows) { // v are states: the kernel takes their bits
+				side.States, side.Room = states, make([]int32, kernels.RoomForPhase(visible, means.Rows))
 			}
 		}
 		return side
@@ -166,5 +166,6 @@ func (BiasGradient) shape(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func (BiasGradient) define(out *tensor.Dense, in []*tensor.Dense) {
-	kernels.BiasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]), float32s(in[4]), float32s(in[5]))
+	kernels.BiasGradient(float32s(out), float32s(in[0]), float32s(in[1]), float32s(in[2]), float32s(in[3]),
+		float32s(in[4]), float32s(in[5]))
 }

@@ -22,7 +22,7 @@ type Swap struct {
 	Levels int // T
 	Seed   uint64
 	Stream uint8
-	Row    uint32 // number of the first row, as of [Draw]
+	Row    uint32 // number of the first row: see Row of [Draw]
 }
 
 // NewSwap returns the levels (T·C) after one round, from the levels before it, the ratios (T·C)
@@ -97,7 +97,8 @@ func (t Tally) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (t Tally) define(out *tensor.Dense, in []*tensor.Dense) {
 	levels := float32s(in[1])
-	kernels.Tally(float32s(out), float32s(in[0]), levels, float64s(in[2]), uint32(int32s(in[3])[ClockUpdate]), len(levels)/t.Levels, t.Levels)
+	update := uint32(int32s(in[3])[ClockUpdate])
+	kernels.Tally(float32s(out), float32s(in[0]), levels, float64s(in[2]), update, len(levels)/t.Levels, t.Levels)
 }
 
 func (Tally) inPlace(i int) bool { return i == 0 }

@@ -8,7 +8,8 @@ import (
 )
 
 // Nesterov is the op that updates a parameter by its velocity and extrapolates. The row of the
-// variable rates (K,2) at the clock's position holds the momentum.
+// variable rates (K,2) at the clock's position holds the learning rate, which the velocity includes, and
+// the momentum.
 type Nesterov struct{ rank int }
 
 // NewNesterov returns the parameter after one update, w + v + momentum·(v - before), where v is

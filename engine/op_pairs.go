@@ -63,7 +63,7 @@ func (p PairEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 }
 
 // scales returns the factors of the energies, one for each row or one for all rows: 1, or β - β' in a log-ratio
-// from β to β'. The room has a place for each row.
+// from β to β'. A row of a ladder without a partner has the factor 0. The room has a place for each row.
 func (p PairEnergy) scales(room []float64, betas, levels []float32, clock []int32) []float64 {
 	switch p.Along {
 	case schedule:

@@ -25,7 +25,7 @@ func (s Shapes) nodes() []*gorgonia.Node {
 	return []*gorgonia.Node{s.LogVariance, s.Jump, s.Skew}
 }
 
-// shapeCount returns the number of operands that hold the shapes of units.
+// shapeCount returns the number of operands that hold the shapes (see [Shapes]) of units.
 func shapeCount(u Units) int {
 	if u.Sides() {
 		return 3
@@ -33,12 +33,13 @@ func shapeCount(u Units) int {
 	return 1
 }
 
-// shapeOperands lists the operands of shapes.
+// shapeOperands lists the element types and ranks of these operands.
 func shapeOperands(u Units) []operand {
 	return []operand{vector32, vector32, vector32}[:shapeCount(u)]
 }
 
-// checkShapes returns an error unless operands are shapes of a layer of the given number of columns.
+// checkShapes returns an error unless operands with the tensor shapes in are the shapes of the units of a layer of the
+// given number of columns.
 func checkShapes(u Units, in []tensor.Shape, columns int) error {
 	err := fits(u, "the layer", columns)
 	for i, s := range in[:shapeCount(u)] {
@@ -47,7 +48,7 @@ func checkShapes(u Units, in []tensor.Shape, columns int) error {
 	return err
 }
 
-// shapesOf returns the shapes in operands, each turned into a slice by values.
+// shapesOf returns the shapes of units, of which in are the operands. values turns an operand into a slice.
 func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
 	s := kernels.Shapes{LogVariance: values(in[0])}
 	if u.Sides() {
@@ -96,7 +97,8 @@ func realSignature(name string, mixed bool, in []operand) signature {
 	return signature{name, in, matrix32}
 }
 
-// realOperands returns the other columns, or nil, the fields with the shapes, and the remaining operands.
+// realOperands splits the operands of RealMean or RealSample: others has the columns of units of other kinds, or is
+// nil; fields has the fields and the shapes of units.
 func realOperands[T any](u Units, mixed bool, in []T) (others, fields, rest []T) {
 	if mixed {
 		others, in = in[:1], in[1:]

@@ -33,7 +33,8 @@ func (s RealSum) shape(in []tensor.Shape) (tensor.Shape, error) {
 func (s RealSum) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := in[1].Shape()[0], in[1].Shape()[1]
 	shapes := shapesOf(s.Units, in[2:], float32s)
-	kernels.RealSum(float64s(out), float64s(in[0]), kernels.ByRows(float32s(in[1]), columns), s.Units, shapes, s.Fields, rows, columns)
+	x := kernels.ByRows(float32s(in[1]), columns)
+	kernels.RealSum(float64s(out), float64s(in[0]), x, s.Units, shapes, s.Fields, rows, columns)
 }
 
 func (RealSum) inPlace(i int) bool { return i == 0 }
@@ -48,13 +49,15 @@ type RealWeight struct {
 // NewRealWeight returns log-weights (B) after a step of a schedule, given the log-weights (B) that
 // [NewLogWeight] returns, the fields z (B,H), the schedule betas (K) and the clock (3).
 func NewRealWeight(logWeights, z *gorgonia.Node, shapes Shapes, betas, clock *gorgonia.Node, units Units) *gorgonia.Node {
-	return apply(RealWeight{units, schedule}, join(logWeights, []*gorgonia.Node{z}, shapes.nodes(), []*gorgonia.Node{betas, clock})...)
+	in := join(logWeights, []*gorgonia.Node{z}, shapes.nodes(), []*gorgonia.Node{betas, clock})
+	return apply(RealWeight{units, schedule}, in...)
 }
 
 // NewRealRatio returns the log-ratios (T·C) of the rows of a ladder, given the log-ratios (T·C) that
 // [NewLogRatio] returns, the fields z (T·C,H), betas (T), levels (T·C) and the clock (3).
 func NewRealRatio(ratios, z *gorgonia.Node, shapes Shapes, betas, levels, clock *gorgonia.Node, units Units) *gorgonia.Node {
-	return apply(RealWeight{units, ladder}, join(ratios, []*gorgonia.Node{z}, shapes.nodes(), []*gorgonia.Node{betas, clock, levels})...)
+	in := join(ratios, []*gorgonia.Node{z}, shapes.nodes(), []*gorgonia.Node{betas, clock, levels})
+	return apply(RealWeight{units, ladder}, in...)
 }
 
 func (w RealWeight) signature() signature {

@@ -64,7 +64,7 @@ func (r rows) define(out *tensor.Dense, in []*tensor.Dense) {
 	states := kernels.NewStates(r.Size, b.Columns)
 	states.Units = r.Units
 	kernels.Gather(float32s(out), states, &b, 0, r.Size)
-	if b.Draws() {
+	if b.Draws() { // Gather has written states in place of values
 		states.Unpack(float32s(out), r.Size)
 	}
 }

@@ -17,7 +17,8 @@ type Sweep struct {
 	Place place
 	Draw  Draw
 	Held  bool // some units keep their states
-	// Backward is from the last unit to the first: the reverse of a sweep forward at equilibrium.
+	// Backward is the order from the last unit to the first. At equilibrium it is the reverse of a sweep in the other
+	// order.
 	Backward bool
 }
 
@@ -59,8 +60,8 @@ func (s Sweep) signature() signature {
 func (s Sweep) shape(in []tensor.Shape) (tensor.Shape, error) {
 	columns := in[0][1]
 	free, path := s.operands(len(in))
-	err := cmp.Or(want("the fields", in[1], in[0]...), want("the couplings", in[2], columns, columns), want("the clock", in[3], ClockSize),
-		fits(s.Units, "the states", columns), s.Place.check(in[0], in[path:]))
+	err := cmp.Or(want("the fields", in[1], in[0]...), want("the couplings", in[2], columns, columns),
+		want("the clock", in[3], ClockSize), fits(s.Units, "the states", columns), s.Place.check(in[0], in[path:]))
 	if err == nil && s.Held {
 		err = want("the mask", in[free], in[0]...)
 	}
@@ -75,7 +76,8 @@ func (s Sweep) define(out *tensor.Dense, in []*tensor.Dense) {
 	states.Pack(float32s(in[0]), rows)
 	sweep := kernels.Sweep{
 		Rows: rows, Columns: columns, Units: s.Units, States: states, Field: float32s(in[1]), Lateral: float32s(in[2]),
-		Backward: s.Backward, Path: s.Place.path(rows, in[path:]), Draw: s.Draw.at(int32s(in[3])), Room: make([]float32, kernels.RoomForSweep(columns)),
+		Backward: s.Backward, Path: s.Place.path(rows, in[path:]), Draw: s.Draw.at(int32s(in[3])),
+		Room: make([]float32, kernels.RoomForSweep(columns)),
 	}
 	if s.Held {
 		sweep.Free = float32s(in[free])

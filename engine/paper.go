@@ -127,8 +127,7 @@ func (p *Paper) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer
 	return &paperBuffer{of, first.Clone()}, &paperBuffer{of, second.Clone()}, nil
 }
 
-// launch lists the launches of an op. It counts an op without a case as one pass over its operands and
-// result.
+// launch lists the launches of an op.
 func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 	switch op := op.(type) {
 	case *activation:
@@ -149,10 +148,10 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2, // the clock, and the order
 		})
 	case Gradient:
-		factors := []factors{p.factors(in[0], in[1]), p.factors(in[2], in[3])}
+		data, chains := p.factors(in[0], in[1]), p.factors(in[2], in[3])
 		p.written(out, false)
-		p.products("gradient of the data", p.shape(in[0])[1], p.shape(in[0])[0], p.shape(in[1])[1], factors[0], false)
-		p.products("gradient of the chains", p.shape(in[2])[1], p.shape(in[2])[0], p.shape(in[3])[1], factors[1], true)
+		p.products("gradient of the data", p.shape(in[0])[1], p.shape(in[0])[0], p.shape(in[1])[1], data, false)
+		p.products("gradient of the chains", p.shape(in[2])[1], p.shape(in[2])[0], p.shape(in[3])[1], chains, true)
 	case dots:
 		p.dots(op)
 	case CenteredDot:
@@ -165,21 +164,26 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		p.steps(op)
 	case Ascend:
 		p.steps(steps{{op: op, out: out, in: in}})
+	case Body:
+		p.pass(op, out, in)
 	default:
-		if body, ok := op.(Body); ok {
-			n := p.elements(out)
-			p.copyOf(out).valid, p.copyOf(out).states = false, false
-			p.add(Work{
-				Name: body.signature().name, Bytes: p.bytes(append([]Buffer{out}, in...)...), Operations: n * moveElement,
-				Blocks: blocks(n, threadsOfBlock), Trips: 2,
-			})
-			return nil
-		}
 		return fmt.Errorf("no work of a %T", op)
 	}
 	return nil
 }
 
+// pass adds an op without a case of its own as one pass over its operands and result, with the instructions of a
+// move. Its two trips to memory are a guess.
+func (p *Paper) pass(op Body, out Buffer, in []Buffer) {
+	n := p.elements(out)
+	p.copyOf(out).valid, p.copyOf(out).states = false, false
+	p.add(Work{
+		Name: op.signature().name, Bytes: p.bytes(append([]Buffer{out}, in...)...), Operations: n * moveElement,
+		Blocks: blocks(n, threadsOfBlock), Trips: 2,
+	})
+}
+
+// add lists a launch of the branch under way.
 func (p *Paper) add(w Work) {
 	w.Branch, w.Beside = p.now, p.beside
 	p.Works = append(p.Works, w)
@@ -201,6 +205,7 @@ func (p *Paper) join() error {
 	return nil
 }
 
+// dots adds the launch of several centered dots.
 func (p *Paper) dots(all dots) {
 	w := Work{Name: "centered dots", Trips: 1}
 	for _, l := range all {
@@ -215,6 +220,7 @@ func (p *Paper) dots(all dots) {
 	p.add(w)
 }
 
+// layers adds the launches of the means of layers, each of the data and, where there are some, of the chains.
 func (p *Paper) layers(all layers) {
 	for some := range slices.Chunk(all, layersOfMeans) {
 		w := Work{Name: "means of layers"}
@@ -247,7 +253,8 @@ func (p *Paper) steps(all steps) {
 		n := p.elements(out)
 		p.add(Work{
 			Name: "update of a parameter", Bytes: 2*p.bytes(out) + p.written(out, false), Operations: n * moveElement,
-			Blocks: blocks(n, threadsOfBlock*elementsOfMove), Trips: 1, Near: 2, // the clock, and the row of rates that it selects
+			Blocks: blocks(n, threadsOfBlock*elementsOfMove), Trips: 1,
+			Near: 2, // the clock, and the row of rates that it selects
 		})
 		return
 	}
@@ -269,7 +276,7 @@ func (p *Paper) steps(all steps) {
 	p.add(w)
 }
 
-// shape returns the shape that a tensor stands for.
+// shape returns the shape that a tensor stands for (see Sizes). elements and bytes are its sizes.
 func (p *Paper) shape(b Buffer) tensor.Shape {
 	shape := b.Shape().Clone()
 	for i, d := range shape {

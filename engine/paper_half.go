@@ -4,10 +4,12 @@ import "strings"
 
 // paperCopy is the copy of a tensor in bfloat16, as cuda_half.go keeps it.
 type paperCopy struct {
-	room   bool // launches that write the tensor may write the copy
-	valid  bool
-	states bool // all values are states
+	room   bool // there is memory for it: launches that write the tensor may write the copy
+	valid  bool // it has the values of the tensor
+	states bool // all values are states, which one term in bfloat16 holds
 }
+
+// copyOf returns the copy of a tensor, without room at first.
 
 func (p *Paper) copyOf(b Buffer) *paperCopy {
 	if p.copies == nil {
@@ -22,7 +24,7 @@ func (p *Paper) copyOf(b Buffer) *paperCopy {
 // halves reports whether products read copies in bfloat16.
 func (p *Paper) halves() bool { return strings.HasPrefix(p.Precision, "bf16") }
 
-// terms returns the number of terms of the copy of a tensor.
+// terms returns the number of terms of the copy of a tensor: numbers in bfloat16 whose sum stands for a value.
 func (p *Paper) terms(b Buffer) int {
 	if p.Precision == "bf16x2" && !p.copyOf(b).states {
 		return 2
@@ -57,7 +59,7 @@ func (p *Paper) half(b Buffer) {
 }
 
 // read returns the bytes that a launch reads of a tensor which it sums: of its copy if that has the same
-// values. It makes room for the copy of states, as statesHalf does.
+// values, as copies of states do. It makes room for such a copy, as statesHalf of cuda_half.go does.
 func (p *Paper) read(b Buffer) float64 {
 	c := p.copyOf(b)
 	if c.states && c.valid {
@@ -84,17 +86,18 @@ func (p *Paper) factors(x, y Buffer) factors {
 // is below the rounding of the others. Each product adds to the result, which it then reads and writes,
 // but the first only if `adds`.
 func (p *Paper) products(name string, rows, inner, columns int, f factors, adds bool) {
-	r, i, c := float64(rows), float64(inner), float64(columns)
-	size := 4.0
+	factorElements := float64(rows)*float64(inner) + float64(inner)*float64(columns)
+	resultBytes := 4 * float64(rows) * float64(columns)
+	size := 4.0 // bytes of an element of a factor
 	if f.x > 0 {
 		size = 2
 	}
 	for k := range max(1, f.x+f.y-1) {
-		passes := 2.0
+		passes := 2.0 // over the result
 		if k == 0 && !adds {
 			passes = 1
 		}
-		p.add(Work{Name: name, Rows: rows, Inner: inner, Columns: columns, Bytes: size*(r*i+i*c) + 4*passes*r*c})
+		p.add(Work{Name: name, Rows: rows, Inner: inner, Columns: columns, Bytes: size*factorElements + passes*resultBytes})
 	}
 }
 
@@ -120,7 +123,11 @@ func (p *Paper) activation(a, last *activation) {
 		p.products(layer+" field", rows, in, out, f, false)
 	}
 	n := float64(rows) * float64(columns)
-	work := Work{Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 1, Adds: unitChain}
+	work := Work{
+		Name: layer + " units", Bytes: 4 * n, Blocks: blocks(n, threadsOfBlock*elementsOfThread),
+		Trips: 1, Near: 1, // the fields, and the bias
+		Adds: unitChain,
+	}
 	if a.mean != nil {
 		work.Bytes, work.Operations = work.Bytes+p.written(a.mean, false), n*meanElement
 		if last != a {

@@ -15,7 +15,7 @@ type Plan struct {
 	groups   []int            // sizes of the groups of launches made together; nil if there are none
 	name     string           // names of all launches together
 	buffers  map[int64]Buffer // by node ID
-	tried    bool             // all launches have been made once, one by one
+	tried    bool             // all launches have been made once, one by one or in groups
 	parts    []recorded       // all launches, once they are recorded
 }
 
@@ -36,8 +36,8 @@ type launch struct {
 
 // Run launches the whole graph once. If a kernel finds a NaN or infinite parameter, the error
 // wraps a *Fault and names the variable. A device that does not wait for its launches returns
-// this error from the next Sync or Download. On a recorder, the second run and later ones make
-// all launches with one call.
+// this error from the next Sync or Download. On a recorder, the second run records the launches, and it
+// and later runs make all launches between two totals with one call.
 func (p *Plan) Run() error { return readFault(p.run()) }
 
 func (p *Plan) run() error {
@@ -74,7 +74,7 @@ func (p *Plan) record(r recorder) error {
 				return fmt.Errorf("engine: recording %s: %w", p.name, err)
 			}
 		}
-		if err := p.make(part); err != nil {
+		if err := p.launchPart(part); err != nil {
 			return fmt.Errorf("engine: %s: %w", p.name, err)
 		}
 		parts, from = append(parts, part), part.to
@@ -87,7 +87,7 @@ func (p *Plan) record(r recorder) error {
 // if they would not be the same any more.
 func (p *Plan) replay() error {
 	for i, part := range p.parts {
-		err := p.make(part)
+		err := p.launchPart(part)
 		if err == errStale && i == 0 {
 			return err
 		}
@@ -98,7 +98,8 @@ func (p *Plan) replay() error {
 	return nil
 }
 
-func (p *Plan) make(part recorded) error {
+// launchPart makes the launches of a part, with one call if it is recorded.
+func (p *Plan) launchPart(part recorded) error {
 	if part.replay == nil {
 		return p.launchSome(part.from, part.to)
 	}
@@ -113,7 +114,8 @@ func (p *Plan) launchAll() error {
 	return p.launchSome(0, len(p.launches))
 }
 
-// launchSome makes launches one by one.
+// launchSome makes the launches [from,to) one by one, and tells a brancher before each which branches begin and end
+// there (see branch.go).
 func (p *Plan) launchSome(from, to int) error {
 	d, branches := p.device.(brancher)
 	for i := from; i < to; i++ {
@@ -133,6 +135,7 @@ func (p *Plan) launchSome(from, to int) error {
 	return nil
 }
 
+// launchGroups makes the launches of each group together.
 func (p *Plan) launchGroups(d gatherer) error {
 	rest := p.launches
 	for _, size := range p.groups {

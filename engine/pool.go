@@ -46,9 +46,10 @@ func (j *job) chunk(threads int) int {
 	return (groups + threads*chunksOfThread - 1) / (threads * chunksOfThread) * j.group
 }
 
+// worker is a goroutine of a pool. In a crowded pool it is never parked, but sleeps in wake between two starts.
 type worker struct {
-	parked  atomic.Bool
-	wake    chan struct{}
+	parked  atomic.Bool   // it sleeps, or is about to sleep, until a value arrives in wake
+	wake    chan struct{} // a start sends a value to a parked worker
 	waiting waiting
 }
 
@@ -126,7 +127,7 @@ func (p *pool) runAll(jobs []job) {
 	}
 	for _, j := range jobs {
 		if j.pieces != nil {
-			j.pieces.look(j.size)
+			j.pieces.ran(j.size)
 		}
 	}
 	p.jobs = nil
@@ -195,7 +196,7 @@ func (p *pool) awaitWorkers() {
 		return
 	}
 	for i := 0; p.unfinished.Load() > 0; i++ {
-		p.waiting.look(i)
+		p.waiting.checked(i)
 	}
 }
 
@@ -270,7 +271,7 @@ func (p *pool) await(w *worker, seen uint32) uint32 {
 			if now := p.started.Load(); now != seen {
 				return now
 			}
-			w.waiting.look(i)
+			w.waiting.checked(i)
 		}
 		w.parked.Store(true)
 		if now := p.started.Load(); now != seen && w.parked.CompareAndSwap(true, false) {

@@ -146,7 +146,7 @@ func TestPoolGivesASlowThreadLess(t *testing.T) {
 	u := &uneven{}
 	// An adjustment changes the ratio of two pieces by 0.9/1.1 at most, so that 1/4 takes 7, and later ones halve
 	// the rest. 30 are plenty.
-	for range 30 * runsToLook {
+	for range 30 * runsToAdjust {
 		p.run(u, 900, 1)
 	}
 	if sum := u.rows[0] + u.rows[1] + u.rows[2]; sum != 900 {
@@ -165,12 +165,12 @@ func TestSharesRecover(t *testing.T) {
 		s := newShares(2, size, group, 1)
 		// adjust makes the runs up to an adjustment, with the given time of thread 1 for an element.
 		adjust := func(element time.Duration) {
-			for range runsToLook {
+			for range runsToAdjust {
 				for k, element := range []time.Duration{time.Microsecond, element} {
 					lo, hi := s.piece(k)
 					s.took[k] += time.Duration(hi-lo) * element
 				}
-				s.look(size)
+				s.ran(size)
 			}
 		}
 		// The ratio of the pieces changes by 0.9/1.1 at most, so that a factor of 1000 takes 35 adjustments.

@@ -14,7 +14,7 @@ var processors = runtime.GOMAXPROCS(0)
 // more threads than that runs them in turn.
 func Processors() int { return processors }
 
-var raising sync.Mutex
+var raising sync.Mutex // held while GOMAXPROCS is raised
 
 // keepOneIdle raises GOMAXPROCS to one more than the number of computing threads. If a goroutine
 // is in a C call for more than 20 microseconds and no processor is idle, Go takes its processor
@@ -29,7 +29,7 @@ func keepOneIdle(threads int) {
 }
 
 // turn is the time since a goroutine last passed through Go's scheduler. After 10 milliseconds
-// without a pass Go interrupts the goroutine, and takes its processor away whenever it is in C, even
+// without such a pass Go interrupts the goroutine, and takes its processor away whenever it is in C, even
 // if another one is idle. A pass takes about 30 microseconds, since it wakes a thread.
 type turn struct{ began time.Time }
 

@@ -59,7 +59,8 @@ func (u RealUnits) Draw(states, fields []float32, seed uint64, stream uint8) {
 }
 
 // Normals fills x with draws from N(0, deviation²). They are the Box-Muller transform of the four
-// words of successive blocks of a [kernels.Draw], 2²⁰ blocks per row.
+// words of successive blocks of a [kernels.Draw], 2²⁰ blocks per row: a row has 2²⁴ blocks, and fewer are
+// chosen.
 func Normals(x []float32, seed uint64, stream uint8, deviation float64) {
 	d := kernels.Draw{Seed: seed, Stream: stream}
 	for i := 0; i < len(x); i += 4 {

@@ -67,15 +67,17 @@ func OpenAlone(d Device, threads int) (Device, error) {
 // rounding of a product depends on its number of rows, so that a part of the rows would have other bits than all.
 func Divides(d Device) bool { return OnHost(d) }
 
-// Divide says whether evaluations and samplers on a device divide their rows among its ranks. Then all ranks
-// must make the same calls in the same order, and end them by [ranks.Conclude].
+// Divide sets whether evaluations and samplers on a device divide their rows among its ranks. If on, all ranks
+// must make the same calls in the same order, and end them by [ranks.Conclude]. Only a host takes the setting (see
+// [Divides]).
 func Divide(d Device, on bool) {
 	if h, ok := d.(*host); ok {
 		h.divided = on
 	}
 }
 
-// Divided returns the transport between the ranks among which work on a device is divided.
+// Divided returns the transport between the ranks among which work on a device is divided: [ranks.Alone] if [Divide]
+// has not set it.
 func Divided(d Device) ranks.Transport {
 	if h, ok := d.(*host); ok && h.divided {
 		return h.exchange.ranks

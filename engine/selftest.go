@@ -35,7 +35,7 @@ func firstDifference(got, want []float64) string {
 	return ""
 }
 
-// The size of the problem: sizes that leave a remainder after whole vectors and panels.
+// The sizes of the problem leave a remainder after whole vectors and panels. The seed is chosen.
 const (
 	problemRows    = 7
 	problemVisible = 131
@@ -117,14 +117,14 @@ var selfTests = []struct {
 		return sums
 	}},
 	{"gradient", func(p *problem, k *kernels.Set) []float64 {
-		const cut = problemRows - 2 // the earlier rows are the data, the others the chains
-		side := func(first, rows int) kernels.Phase {
+		const data, chains = problemRows - 2, 2 // the first rows and the last
+		phase := func(first, rows int) kernels.Phase {
 			hidden := kernels.NewPanels(rows, problemHidden)
 			k.Pack(hidden, p.means[first*problemHidden:], 0, rows)
 			return kernels.Phase{Rows: rows, Visible: p.values[first*problemVisible:], Hidden: hidden}
 		}
 		g := make([]float32, problemVisible*problemHidden)
-		k.Gradient(g, side(0, cut), side(cut, 2), 0, problemVisible, problemVisible, problemHidden)
+		k.Gradient(g, phase(0, data), phase(data, chains), 0, problemVisible, problemVisible, problemHidden)
 		return widen(g)
 	}},
 }
@@ -143,7 +143,7 @@ func (p *problem) fieldOf(k *kernels.Set, in kernels.Input) []float64 {
 	return widen(z)
 }
 
-// widen converts numbers exactly.
+// widen converts numbers to float64, exactly.
 func widen[T float32 | int32](x []T) []float64 {
 	wide := make([]float64, len(x))
 	for i, v := range x {

@@ -18,14 +18,14 @@ type shares struct {
 	runs   int             // number of runs since the last adjustment
 }
 
-// Every runsToLook runs the ends of the pieces are adjusted, by at most mostChange. The changes
+// Every runsToAdjust runs the ends of the pieces are adjusted, by at most mostChange. The changes
 // are small because moving an end leaves data in the cache of the wrong core, and because a
-// single time may include a period in which the thread did not run.
+// single time may include a period in which the thread did not run. All numbers are chosen.
 const (
-	runsToLook = 16
-	mostChange = 0.1                   // as a fraction of a piece
-	leastTime  = 10 * time.Microsecond // shorter times of the longest piece, on average, are ignored
-	evenEnough = 0.07                  // largest shift of an end to a multiple of whole, as a fraction of a piece
+	runsToAdjust = 16
+	mostChange   = 0.1                   // as a fraction of a piece
+	leastTime    = 10 * time.Microsecond // shorter times of the longest piece, on average, are ignored
+	evenEnough   = 0.07                  // largest shift of an end to a multiple of whole, as a fraction of a piece
 )
 
 func newShares(threads, size, group, whole int) *shares {
@@ -73,15 +73,15 @@ func (s *shares) cut(size int) {
 	s.end[threads-1] = size
 }
 
-// look counts a run and adjusts the split when it is due. It is called after each run, when all
+// ran counts a run and adjusts the split when it is due. It is called after each run, when all
 // threads have added their times to took.
-func (s *shares) look(size int) {
-	if s.runs++; s.runs < runsToLook {
+func (s *shares) ran(size int) {
+	if s.runs++; s.runs < runsToAdjust {
 		return
 	}
 	s.runs = 0
 	defer clear(s.took)
-	if slices.Max(s.took) < runsToLook*leastTime || slices.Min(s.took) == 0 {
+	if slices.Max(s.took) < runsToAdjust*leastTime || slices.Min(s.took) == 0 { // 0: a thread without a piece
 		return
 	}
 	var speed, sum float64 // of all threads

@@ -12,7 +12,7 @@ import (
 type Tape struct {
 	graph  *gorgonia.ExprGraph
 	state  *State
-	values map[int64]gorgonia.Value
+	values map[int64]gorgonia.Value // of the last run, by node ID
 }
 
 // NewTape returns a runner of the graph over the variables of s.

@@ -18,20 +18,26 @@ type waiting struct {
 	keep time.Time     // until then, do not yield
 }
 
+// All numbers are chosen. Checks go on for checksToYield before the first yield, 10 to 40 microseconds. After that the
+// thread yields to other threads of the system every checksOfYield, and to goroutines of this program every
+// checksOfSchedule: GOMAXPROCS may have fallen below the number of threads.
 const (
-	patience = 20000                 // checks before the first yield: 10 to 40 microseconds
-	taken    = 10 * time.Microsecond // shortest time away that counts as a loss
-	slice    = 2 * time.Millisecond  // with longer losses on average, the other thread is assumed to compute
-	keepFor  = 20 * time.Millisecond // time without yields after that; chosen
+	checksToYield    = 20000
+	checksOfYield    = 1000
+	checksOfSchedule = 50000
+
+	leastLoss   = 10 * time.Microsecond // shortest time away that counts as a loss
+	longestWait = 2 * time.Millisecond  // with longer losses on average, the other thread is assumed to compute
+	keepFor     = 20 * time.Millisecond // time without yields after that
 )
 
-// look is called after check number i has failed.
-func (w *waiting) look(i int) {
+// checked is called after check number i has failed.
+func (w *waiting) checked(i int) {
 	switch {
-	case i < patience:
-	case i%50000 == 0:
-		runtime.Gosched() // to goroutines of this program: GOMAXPROCS may have fallen below the number of threads
-	case i%1000 == 0:
+	case i < checksToYield:
+	case i%checksOfSchedule == 0:
+		runtime.Gosched()
+	case i%checksOfYield == 0:
 		w.giveAway()
 	}
 }
@@ -49,11 +55,11 @@ func (w *waiting) giveAway() {
 
 // returned records a time without the processor.
 func (w *waiting) returned(now time.Time, away time.Duration) {
-	if away < taken {
+	if away < leastLoss {
 		return
 	}
-	w.away += (away - w.away) / 8
-	if w.away > slice {
+	w.away += (away - w.away) / 8 // over about eight losses; chosen
+	if w.away > longestWait {
 		w.keep = now.Add(keepFor)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // TestWaitingKeepsTheProcessor: a thread keeps its processor only after it has repeatedly lost
-// whole time slices: after losses of at least 10 µs (taken) whose moving average exceeds 2 ms (slice).
+// whole time slices: after losses of at least 10 µs (leastLoss) whose moving average exceeds 2 ms (longestWait).
 func TestWaitingKeepsTheProcessor(t *testing.T) {
 	const us, ms = time.Microsecond, time.Millisecond
 	for name, test := range map[string]struct {
