@@ -141,7 +141,8 @@ func (Blend) signature() signature {
 
 func (Blend) shape(in []tensor.Shape) (tensor.Shape, error) {
 	size := in[0][0]
-	return in[0].Clone(), cmp.Or(want("the data's means", in[1], in[1][0], size), want("the chains' means", in[2], in[2][0], size))
+	return in[0].Clone(), cmp.Or(want("the data's means", in[1], in[1][0], size),
+		want("the chains' means", in[2], in[2][0], size))
 }
 
 func (b Blend) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -33,7 +33,8 @@ func (f FreeEnergy) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (f FreeEnergy) define(out *tensor.Dense, in []*tensor.Dense) {
 	v, z := in[0], in[2]
-	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), f.Units, v.Shape()[0], v.Shape()[1], z.Shape()[1])
+	rows, visible, hidden := v.Shape()[0], v.Shape()[1], z.Shape()[1]
+	kernels.FreeEnergy(float64s(out), float32s(v), float32s(in[1]), float32s(z), f.Units, rows, visible, hidden)
 }
 
 // LogWeight is the op that computes the log of the ratio of probabilities of states at two

@@ -81,7 +81,8 @@ func TestRowsValues(t *testing.T) {
 			var seen [2][]float32
 			for k, epoch := range tc.epochs {
 				f := newFixture(t, 2, width, 1)
-				n := NewRows(f.variable("data", data, 5, width), f.variable("order", []int32{4, 3, 1, 0, 2}, 5), f.clock(0, 1, epoch),
+				order := f.variable("order", []int32{4, 3, 1, 0, 2}, 5)
+				n := NewRows(f.variable("data", data, 5, width), order, f.clock(0, 1, epoch),
 					Rows{Size: 2, Batch: 2, Binarize: tc.binarize, Threshold: 0.3, Seed: 5})
 				plan, err := Compile(f.graph, f.state(openHostFor(t, 2)), n)
 				if err == nil {
@@ -135,7 +136,8 @@ func TestGreyGradientAgrees(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {
 			f := newFixture(t, d[0], d[1], d[2])
-			n := NewGradient(f.means("v", f.B, f.V), f.means("p", f.B, f.H), f.means("vm", f.B, f.V), f.means("pm", f.B, f.H), Gradient{})
+			v, p := f.means("v", f.B, f.V), f.means("p", f.B, f.H)
+			n := NewGradient(v, p, f.means("vm", f.B, f.V), f.means("pm", f.B, f.H), Gradient{})
 			size := func(visible, hidden string, at int) float64 {
 				v, p := f.values[visible].([]float32), f.values[hidden].([]float32)
 				var sum float64
@@ -214,9 +216,11 @@ func TestOpsRefuse(t *testing.T) {
 		"blend with means of 4 for 3 units": func(f *fixture) {
 			NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{})
 		},
-		"3 factors of 2 rows":            func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
-		"two rows of moving means":       func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
-		"assignment of another shape":    func(f *fixture) { Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{})) },
+		"3 factors of 2 rows":      func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
+		"two rows of moving means": func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
+		"assignment of another shape": func(f *fixture) {
+			Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{}))
+		},
 		"assignment of a variable":       func(f *fixture) { Assign(f.means("x", 2, 3), f.means("y", 2, 3)) },
 		"assignment to a computed value": func(f *fixture) { p := NewMean(f.means("z", 3, 2), nil, Path{}); Assign(p, p) },
 		"two assignments to one variable": func(f *fixture) {

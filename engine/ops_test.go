@@ -59,12 +59,13 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		for n := range before {
 			before[n] = f.random.NormFloat64()
 		}
-		return NewLogWeight(f.variable("w", before, f.B), f.visibleStates("v", f.B), f.reals("a", 1, f.V), f.reals("base", 1, f.V),
-			f.reals("z", 5, f.B, f.H), f.means("betas", 3), f.clock(1, 0, 0), f.hidden)
+		return NewLogWeight(f.variable("w", before, f.B), f.visibleStates("v", f.B), f.reals("a", 1, f.V),
+			f.reals("base", 1, f.V), f.reals("z", 5, f.B, f.H), f.means("betas", 3), f.clock(1, 0, 0), f.hidden)
 	},
 	"pseudo-likelihood": func(f *fixture) *gorgonia.Node {
-		return NewPseudoLikelihood(f.visibleStates("v", f.B), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H), f.reals("a", 1, f.V),
-			f.clock(5, 0, 0), PseudoLikelihood{Visible: f.visible, Hidden: f.hidden, Draw: Draw{Seed: 2, Stream: 7, Row: 3}})
+		return NewPseudoLikelihood(f.visibleStates("v", f.B), f.reals("z", 5, f.B, f.H), f.reals("w", 1, f.V, f.H),
+			f.reals("a", 1, f.V), f.clock(5, 0, 0),
+			PseudoLikelihood{Visible: f.visible, Hidden: f.hidden, Draw: Draw{Seed: 2, Stream: 7, Row: 3}})
 	},
 	"squared error": func(f *fixture) *gorgonia.Node {
 		return NewSquaredError(f.states("x", f.B, f.V), f.means("y", f.B, f.V))
@@ -130,8 +131,8 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 		return NewMean(f.reals("z", 20, 3*f.B, f.V), f.visible, path)
 	},
 	"log-ratio in an even update": func(f *fixture) *gorgonia.Node {
-		return NewLogRatio(f.visibleStates("v", 3*f.B), f.reals("a", 1, f.V), f.reals("base", 1, f.V), f.reals("z", 5, 3*f.B, f.H),
-			f.means("betas", 3), f.levels(3), f.clock(4, 0, 0), f.hidden)
+		return NewLogRatio(f.visibleStates("v", 3*f.B), f.reals("a", 1, f.V), f.reals("base", 1, f.V),
+			f.reals("z", 5, 3*f.B, f.H), f.means("betas", 3), f.levels(3), f.clock(4, 0, 0), f.hidden)
 	},
 	"log-ratio of drawn states in an odd update": func(f *fixture) *gorgonia.Node {
 		v := NewSample(f.reals("m", 2, 4*f.B, f.V), f.clock(3, 0, 0), f.visible, Path{}, Draw{Seed: 8})
@@ -216,9 +217,11 @@ var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"squared L1 penalty": func(f *fixture) *gorgonia.Node {
 		return NewSquaredL1(f.reals("g", 1, f.V, f.H), f.reals("w", 1, f.V, f.H), SquaredL1{Cost: 0.7, Units: f.hidden})
 	},
-	"group lasso of edges":         func(f *fixture) *gorgonia.Node { return f.shrunk(Edges, 0.3) },
-	"group lasso of hidden units":  func(f *fixture) *gorgonia.Node { return f.shrunk(HiddenUnits, 0.6*math.Sqrt(float64(f.V))) },
-	"group lasso of visible units": func(f *fixture) *gorgonia.Node { return f.shrunk(VisibleUnits, 0.6*math.Sqrt(float64(f.H))) },
+	"group lasso of edges":        func(f *fixture) *gorgonia.Node { return f.shrunk(Edges, 0.3) },
+	"group lasso of hidden units": func(f *fixture) *gorgonia.Node { return f.shrunk(HiddenUnits, 0.6*math.Sqrt(float64(f.V))) },
+	"group lasso of visible units": func(f *fixture) *gorgonia.Node {
+		return f.shrunk(VisibleUnits, 0.6*math.Sqrt(float64(f.H)))
+	},
 	"zero sum of visible units": func(f *fixture) *gorgonia.Node {
 		return NewZeroSum(f.reals("w", 1, f.V, f.H), ZeroSum{Units: f.visible})
 	},

@@ -37,7 +37,8 @@ func TestPoolRunsEveryRowOnce(t *testing.T) {
 				for _, j := range jobs {
 					for i := range j.size {
 						if got := j.task.(*visits).count[i].Load(); got != 1 {
-							t.Fatalf("%d threads, crowded %v, %+v: row %d ran %d times, want 1", threads, p.done != nil, j, i, got)
+							t.Fatalf("%d threads, crowded %v, %+v: row %d ran %d times, want 1",
+								threads, p.done != nil, j, i, got)
 						}
 					}
 				}

@@ -113,7 +113,8 @@ func TestReaderErrors(t *testing.T) {
 	for on, device := range devices(t) {
 		l := &memoryReader{bytes: make([]uint8, 6), columns: 2, fail: errors.New("the file has been cut")}
 		s := NewState(device)
-		err := errors.Join(s.Load("data", l, 3, 2), s.Define("order", []int32{0, 1, 2}, 3), s.Add("clock", tensor.Int32, ClockSize))
+		err := errors.Join(s.Load("data", l, 3, 2), s.Define("order", []int32{0, 1, 2}, 3),
+			s.Add("clock", tensor.Int32, ClockSize))
 		if err != nil {
 			t.Fatal(err)
 		}
