@@ -15,7 +15,7 @@ func TestChainsOfChangedFieldsAgree(t *testing.T) {
 	for _, d := range [][3]int{ // B, V, H
 		{5, 40, 40},
 		{1100, 20, 20}, // the kernels list the active units of 512 rows at a time
-		{1100, 9, 30},  // layers of different size, whose buffers cannot replace each other
+		{1100, 9, 30},  // layers of different size, which cannot take turns in a buffer
 	} {
 		for readers := range 8 {
 			t.Run(fmt.Sprintf("%v, readers %03b", d, readers), func(t *testing.T) {
@@ -55,8 +55,8 @@ func TestChainsOfChangedFieldsAgree(t *testing.T) {
 	}
 }
 
-// TestChangedFieldsRunInPlace: a chain of any length needs the fields and states of two steps per
-// layer, and one launch per layer.
+// TestChangedFieldsRunInPlace: a chain of any length, here 10 steps, needs buffers for the fields of one step and the
+// states of two steps of each layer, and one launch for each layer and step.
 func TestChangedFieldsRunInPlace(t *testing.T) {
 	const steps = 10
 	f := newFixture(t, 3, 5, 4)

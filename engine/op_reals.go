@@ -57,8 +57,7 @@ func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
 	return s
 }
 
-// RealMean is the op that computes the means of units with real states, where t is their field on a
-// path.
+// RealMean is the op that computes the means of units with real states, given their fields on a path.
 type RealMean struct {
 	Units Units
 	Place place

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// gamma is γ(k) = k·u/(1-k·u) of float32 (see kernels.Field).
+// gamma is γ(k) = k·u/(1-k·u) with the unit roundoff u = 2⁻²⁴ of float32, the relative error of k roundings (see
+// kernels.Field).
 func gamma(k int) float64 {
 	const u = 0x1p-24
 	return float64(k) * u / (1 - float64(k)*u)

@@ -314,9 +314,13 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 		Rows{Size: f.B, Batch: f.B, Binarize: Dynamic, Units: f.visible, Seed: 11, Stream: 4})
 }
 
-// dimensions are (B, V, H): one of each, fewer rows than threads, columns beyond one block of any
-// kernel with a remainder, and more rows than columns.
-var dimensions = [][3]int{{1, 1, 1}, {2, 5, 3}, {7, 131, 67}, {65, 33, 20}}
+// dimensions are (B, V, H) of the tensors of a test.
+var dimensions = [][3]int{
+	{1, 1, 1},
+	{2, 5, 3},    // fewer rows than threads
+	{7, 131, 67}, // more columns than a block of any kernel, with a remainder
+	{65, 33, 20}, // more rows than columns
+}
 
 // TestOpsAgree compares every op on every device with Gorgonia's tape: launched one by one and,
 // if the device can record, recorded. On the host no launch allocates.
@@ -350,6 +354,8 @@ func TestOpsAgree(t *testing.T) {
 	}
 }
 
+// testOp compares the node n on a device with the tape: within the bound, if there is one and the device is a GPU, else
+// to the bit.
 func testOp(t *testing.T, f *fixture, device Device, n *gorgonia.Node, bound func(f *fixture, i int) float64) {
 	_, onHost := device.(*host)
 	var tolerance func(i int) float64

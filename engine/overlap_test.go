@@ -13,7 +13,7 @@ import (
 	"harmonium/ranks/rankstest"
 )
 
-// counted counts the exchanges of a rank.
+// counted is the transport of a rank, and counts its exchanges.
 type counted struct {
 	ranks.Transport
 	exchanges int

@@ -5,8 +5,8 @@ import "math"
 // floats returns the values of a variable.
 func (f *fixture) floats(name string) []float32 { return f.values[name].([]float32) }
 
-// The bounds of this file count the roundings of a device as γ(k) of the sum of the sizes of all terms (gamma), for
-// the tape and for the device: where both are in one bound it has a factor of 2.
+// A float32 sum with k roundings is within γ(k) (see gamma) times the sum of the sizes of its terms of the exact value,
+// and a float64 sum within k·2⁻⁵³ times that. Bounds have a factor of 2 because the tape and the device both round.
 
 // termSize bounds |low·w| + (high-low)·|w| for weights of size 1: fields and gradients over bits are computed from
 // these two terms. It is 1 for the default kind.
@@ -68,24 +68,23 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	"changed field": func(f *fixture, i int) float64 {
 		return termSize(f.visible) * (gamma(4*f.V+1+f.unitRoundings()) + gamma(f.V+1+f.unitRoundings())) * float64(4*f.V+1)
 	},
-	"gradient":                 (*fixture).gradientBound,
-	"gradient among more rows": (*fixture).gradientBound,
-	"total of a gradient":      (*fixture).gradientBound,
-	// Averages over B rows of the data and over the same B rows as chains: 2 runners times 2 averages.
+	"gradient":                         (*fixture).gradientBound,
+	"gradient among more rows":         (*fixture).gradientBound,
+	"total of a gradient":              (*fixture).gradientBound,
 	"gradient with the data as chains": (*fixture).equalPhasesBound,
+	"gradient of the coldest":          (*fixture).equalPhasesBound,
+	"gradient of a selection":          (*fixture).equalPhasesBound,
+	"gradient of a part":               (*fixture).equalPhasesBound,
+	"gradient of selected cells":       (*fixture).equalPhasesBound,
 	// The pseudo-likelihood is V times the softplus, in float64, of a sum of H differences of cumulants and of the change
 	// of the bias's term. A change is at most 2 times a weight or bias below 1, so that a cumulant is below 5+2+½ in size
 	// and the term below 4. Sum and softplus have at most H+12 roundings: an addition for each difference, and 4 each
-	// for a logarithm and an exponential, with 4 to spare.
+	// for a logarithm and an exponential, with 4 to spare. The softplus does not widen errors, as its slope is below 1.
 	"pseudo-likelihood": func(f *fixture, i int) float64 {
 		size := 15*float64(f.H) + 4
 		return float64(f.V) * 2 * float64(f.H+12) * 0x1p-53 * size
 	},
-	"gradient of the coldest":    (*fixture).equalPhasesBound,
-	"gradient of a selection":    (*fixture).equalPhasesBound,
-	"gradient of a part":         (*fixture).equalPhasesBound,
-	"gradient of selected cells": (*fixture).equalPhasesBound,
-	// Averages over 2B rows.
+	// The bound of equal phases, of 2B rows each.
 	"gradient of states put together": func(f *fixture, i int) float64 {
 		return 4 * termSize(f.visible) * gamma(2*f.B+3+f.unitRoundings())
 	},
@@ -103,7 +102,9 @@ var rounded = map[string]func(f *fixture, i int) float64{
 		return 2 * float64(f.V+2) * 0x1p-53 * (269 + 44) * float64(f.V)
 	},
 	// The bound of the squared error times 4: a state of a kind with the values -1 and 1 and its mean differ by up to 2.
-	"layer with means and states": func(f *fixture, i int) float64 { return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
+	"layer with means and states": func(f *fixture, i int) float64 {
+		return 4 * 2 * float64(f.V+1) * 0x1p-53 * float64(f.V)
+	},
 	// The bound of the gradient times a rate below 1, and for each runner the two roundings of a product and a sum
 	// below 4.
 	"gradient and the move along it": func(f *fixture, i int) float64 {
