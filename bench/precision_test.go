@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ func precisionRuns(t *testing.T) map[string]map[string]map[int]float64 {
 	return runs
 }
 
-// precisionSection returns the part of gpu.md about likelihoods by precision.
+// precisionSection returns the part of gpu.md about likelihoods by precision. The test fails if a difference is above
+// two standard errors, since the text says that none is.
 func precisionSection(t *testing.T) string {
 	runs := precisionRuns(t)
 	var page strings.Builder
@@ -71,6 +73,10 @@ are in [` + precisionResults + `](` + precisionResults + `).
 			beside := "-"
 			if precision != F32 {
 				beside = meanOf(differences, "%+.3f")
+				mean, deviation := stat.MeanStdDev(differences, nil)
+				if !(math.Abs(mean) <= 2*stat.StdErr(deviation, float64(len(differences)))) {
+					t.Errorf("%s: %s in %s differs from f32 by %s, want at most two standard errors", precisionResults, task, precision, beside)
+				}
 			}
 			fmt.Fprintf(&page, "| %s | %s | %d | %s | %s |\n", task, precision, len(nats), meanOf(nats, "%.3f"), beside)
 		}

@@ -12,9 +12,10 @@ import (
 )
 
 // BenchmarkThreads measures updates by plain PCD-1 on one thread and on all threads of the host,
-// in turn, a third of a second each, from the third epoch on. It reports medians of both, and the
-// median, lowest tenth and highest tenth of the ratios of neighbouring turns. A turn is short, so
-// that other work on the machine affects both sides.
+// in turn, from the third epoch on, when the share of hidden units that are on, which decides on the speed, has
+// settled. It reports medians of both, and the median, lowest tenth and highest tenth of the ratios of neighbouring
+// turns. A turn takes a third of a second, which is chosen: short, so that other work on the machine affects both
+// sides, and long beside an update.
 func BenchmarkThreads(b *testing.B) {
 	for _, batch := range []int{100, 500} {
 		b.Run(fmt.Sprintf("V=784/H=500/B=%d", batch), func(b *testing.B) { benchmarkThreads(b, batch) })
@@ -29,7 +30,7 @@ func benchmarkThreads(b *testing.B, batch int) {
 	var ratios []float64
 	for b.Loop() {
 		for i, t := range trainers {
-			if err := t.Train(ctx, 1+5000/batch); err != nil { // fills the caches
+			if err := t.Train(ctx, 1+5000/batch); err != nil { // 5000 rows (chosen) fill the caches after the other side
 				b.Fatal(err)
 			}
 			updates := 0
@@ -54,7 +55,7 @@ func benchmarkThreads(b *testing.B, batch int) {
 	b.ReportMetric(ratios[n-1-n/10], "highest-one/all")
 }
 
-// threadsTrainer returns a run at its third epoch. If threads is 0, it has one for each processor.
+// threadsTrainer returns a run at the start of its third epoch. If threads is 0, it has one for each processor.
 func threadsTrainer(b *testing.B, batch, threads int) *train.Trainer {
 	b.Helper()
 	d, err := engine.Open("cpu", threads)

@@ -70,7 +70,7 @@ func BenchmarkGibbs(b *testing.B) {
 }
 
 // BenchmarkAIS measures 100 steps of annealed importance sampling with 100 runs, and reports
-// the time of the customary 14,501 inverse temperatures at that pace.
+// the time of the default's 14,501 inverse temperatures at that pace.
 func BenchmarkAIS(b *testing.B) {
 	const runs, steps = 100, 100
 	for _, size := range sizes {

@@ -60,8 +60,8 @@ func (d measured) report(b *testing.B, units float64, unit string, flop float64)
 	b.ReportMetric(100*perSecond*flop/d.peak(), "%peak")
 }
 
-// densePeak is the best rate, in flop/s, of the device's product of real matrices, over a few
-// sizes. It panics if the device cannot multiply.
+// densePeak is the best rate, in flop/s, of a single product of real matrices on the device, over a few sizes that are
+// tried for 300 ms each. It panics if the device cannot multiply.
 func densePeak(d engine.Device) float64 {
 	var best float64
 	for _, p := range []Product{{500, 784, 500}, {1000, 784, 1000}, {2000, 2048, 2048}} {
@@ -80,7 +80,7 @@ func densePeak(d engine.Device) float64 {
 	return best
 }
 
-// density is the share of pixels that are on in MNIST and in random rows.
+// density is the share of units that are on in random rows: about the mean grey level of MNIST's training pixels.
 const density = 0.13
 
 // rows returns training rows: MNIST for its size, else random states, at least two
