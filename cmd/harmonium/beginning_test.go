@@ -26,7 +26,8 @@ func TestTrainInit(t *testing.T) {
 	writeText(t, "rows.csv", "1,0,1,0\n0,1,0,1\n1,1,0,0\n")
 	const rate = 1e-5
 	for _, from := range []string{fileModel, "m.npz"} {
-		out := mustRun(t, "train", "--data", "rows.csv", "--init", from, "--out", "out", "--force", "--learning-rate", "0.00001", "--updates", "3", "--l2", "0", "--device", "cpu", "--threads", "1")
+		out := mustRun(t, "train", "--data", "rows.csv", "--init", from, "--out", "out", "--force", "--learning-rate", "0.00001",
+			"--updates", "3", "--l2", "0", "--device", "cpu", "--threads", "1")
 		if !strings.Contains(out, "\nbegins with the parameters of "+from+"\n") || !strings.Contains(out, "model: 4x4") {
 			t.Errorf("training from %s prints\n%s", from, out)
 		}
@@ -47,8 +48,10 @@ func TestTrainInit(t *testing.T) {
 	if got, err := rbm.LoadModel(filepath.Join("out", fileModel)); err != nil || got.Provenance[keyInit] != absolute("m.npz") {
 		t.Errorf("resumed: %v, %v", got.Provenance, err)
 	}
-	refuses(t, exitUsage, "--hidden 5, want 4 as in the model", "train", "--data", "rows.csv", "--init", "m.npz", "--hidden", "5", "--out", "no")
-	refuses(t, exitUsage, "--algorithm ptt, want another one", "train", "--data", "rows.csv", "--init", "m.npz", "--algorithm", "ptt", "--out", "no")
+	refuses(t, exitUsage, "--hidden 5, want 4 as in the model", "train", "--data", "rows.csv", "--init", "m.npz",
+		"--hidden", "5", "--out", "no")
+	refuses(t, exitUsage, "--algorithm ptt, want another one", "train", "--data", "rows.csv", "--init", "m.npz",
+		"--algorithm", "ptt", "--out", "no")
 	refuses(t, exitFailure, "absent: no such file", "train", "--data", "rows.csv", "--init", "absent", "--out", "no")
 }
 
@@ -56,10 +59,12 @@ func TestTrainInit(t *testing.T) {
 // win.
 func TestTrainConfig(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--epochs", "2", "--l2", "0", "--momentum", "0.5,0.8", "--center=false", "--valid", "0.2", "--seed", "3", "--guard", "off", "--out", "a", "--device", "cpu", "--threads", "1")...)
+	mustRun(t, with(bars, "--epochs", "2", "--l2", "0", "--momentum", "0.5,0.8", "--center=false", "--valid", "0.2", "--seed", "3",
+		"--guard", "off", "--out", "a", "--device", "cpu", "--threads", "1")...)
 	mustRun(t, "train", "--config", "a", "--out", "b", "--device", "cpu", "--threads", "1")
 	wantSameRun(t, "b", "a")
-	mustRun(t, "train", "--config", "a/"+fileConfig, "--updates", "1", "--hidden", "7", "--eval", "never", "--out", "c", "--device", "cpu", "--threads", "1")
+	mustRun(t, "train", "--config", "a/"+fileConfig, "--updates", "1", "--hidden", "7", "--eval", "never", "--out", "c",
+		"--device", "cpu", "--threads", "1")
 	var a, c runConfig
 	for path, config := range map[string]*runConfig{"a": &a, "c": &c} {
 		if err := json.Unmarshal(readBytes(t, filepath.Join(path, fileConfig)), config); err != nil {
@@ -132,11 +137,14 @@ func TestTimeLimit(t *testing.T) {
 // may change, and patience counts from there.
 func TestResumeChanges(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--valid", "0.2", "--epochs", "4", "--online-every", "1", "--eval", "never", "--out", "run", "--device", "cpu", "--threads", "1")...)
+	mustRun(t, with(bars, "--valid", "0.2", "--epochs", "4", "--online-every", "1", "--eval", "never", "--out", "run",
+		"--device", "cpu", "--threads", "1")...)
 	made := updatesMade(mustOpen(t, "run").Model)
-	out := mustRun(t, "train", "--resume", "run", "--epochs", "200", "--patience", "2", "--online-every", "2", "--learning-rate", "0.000001", "--eval", "never", "--device", "cpu", "--threads", "1")
+	out := mustRun(t, "train", "--resume", "run", "--epochs", "200", "--patience", "2", "--online-every", "2",
+		"--learning-rate", "0.000001", "--eval", "never", "--device", "cpu", "--threads", "1")
 	m := mustOpen(t, "run")
-	if m.Provenance["learning_rate"] != "0.000001" || m.Provenance[keyPatience] != "2" || m.Provenance[keyOnlineEvery] != "2" || m.Provenance[keyPatienceFrom] == "" {
+	if m.Provenance["learning_rate"] != "0.000001" || m.Provenance[keyPatience] != "2" || m.Provenance[keyOnlineEvery] != "2" ||
+		m.Provenance[keyPatienceFrom] == "" {
 		t.Errorf("provenance %v", m.Provenance)
 	}
 	best, err := rbm.LoadModel("run/" + fileBest)

@@ -14,7 +14,8 @@ import (
 	"harmonium/store/storetest"
 )
 
-// TestLeftInFile: commands say the same of many rows in their file as of rows in memory.
+// TestLeftInFile: commands say the same of rows that stay in their file, more than mostInMemory in an NPY file, as of
+// the same rows in memory, from an NPZ file.
 func TestLeftInFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	model := saveModel(t, ".", ramp)
@@ -25,7 +26,7 @@ func TestLeftInFile(t *testing.T) {
 	const rows = mostInMemory + 1
 	states := make([]byte, rows*m.Visible.Len())
 	for i := range states {
-		states[i] = byte(i * i >> 6 & 1)
+		states[i] = byte(i * i >> 6 & 1) // both states, in no simple order
 	}
 	content := storetest.NPY("|u1", fmt.Sprintf("(%d, %d)", rows, m.Visible.Len()), states...)
 	for name, text := range map[string]string{"rows.npy": content, "rows.npz": storetest.Zip(0, "rows.npy", content)} {
@@ -33,10 +34,11 @@ func TestLeftInFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"data"}, {"score", model, "--threads", "1", "--out", "scores.npy"}, {"features", model, "--threads", "1", "--out", "features.npy"}, {"eval", model, "--threads", "1", "--json"}} {
+	for _, args := range [][]string{{"data"}, {"score", model, "--threads", "1", "--out", "scores.npy"},
+		{"features", model, "--threads", "1", "--out", "features.npy"}, {"eval", model, "--threads", "1", "--json"}} {
 		var outputs []string
 		for _, file := range []string{"rows.npy", "rows.npz"} {
-			said := mustRun(t, slices.Insert(slices.Clone(args), min(len(args), 2), file)...)
+			said := mustRun(t, slices.Insert(slices.Clone(args), min(len(args), 2), file)...) // after the model, if there is one
 			for _, out := range args {
 				if strings.HasSuffix(out, ".npy") {
 					said += read(t, out)
@@ -46,7 +48,7 @@ func TestLeftInFile(t *testing.T) {
 			outputs = append(outputs, regexp.MustCompile(`"[a-z_]*(seconds|time)":[^,}]*`).ReplaceAllString(said, ""))
 		}
 		if outputs[0] != outputs[1] {
-			t.Errorf("%v: %.300s\nfrom a file, and from memory %.300s", args, outputs[0], outputs[1])
+			t.Errorf("%v: from a file %.300s\nand from memory %.300s", args, outputs[0], outputs[1])
 		}
 	}
 }
@@ -68,7 +70,8 @@ func TestBlockRows(t *testing.T) {
 		}
 	}
 	args := func(data, out string) []string {
-		return []string{"train", "--data", data, "--out", out, "--block-rows", "2000", "--hidden", "2", "--algorithm", "pcd", "--batch-size", "500",
+		return []string{"train", "--data", data, "--out", out, "--block-rows", "2000", "--hidden", "2", "--algorithm", "pcd",
+			"--batch-size", "500",
 			"--updates", "30", "--valid", "0.01", "--eval", "never", "--device", "cpu", "--threads", "1"}
 	}
 	if said := mustRun(t, args("rows.npz", "memory")...); !strings.Contains(said, "--block-rows 2000: only the rows of an uncompressed NPY file") {
@@ -77,7 +80,7 @@ func TestBlockRows(t *testing.T) {
 	debug.FreeOSMemory()
 	var used runtime.MemStats
 	runtime.ReadMemStats(&used)
-	limitMemory(t, int64(used.Sys-used.HeapReleased)+14<<20) // the rows have 18 MB
+	limitMemory(t, int64(used.Sys-used.HeapReleased)+14<<20) // the rows have 18 MB, and the rest of a run is small
 	refuses(t, exitFailure, "; --block-rows ", "train", "--data", "rows.npy", "--out", "refused")
 	mustRun(t, append(args("rows.npy", "file"), "--time-limit", "1ns")...)
 	mustRun(t, "train", "--resume", "file", "--threads", "1")
@@ -94,5 +97,6 @@ func TestBlockRows(t *testing.T) {
 	}
 	mustRun(t, "eval", "file", "--split", "train", "--threads", "1")
 	refuses(t, exitFailure, "GOMEMLIMIT; only the rows of an uncompressed NPY file", args("rows.npz", "new")...)
-	refuses(t, exitUsage, "--block-rows -1, want at least 1, or 0 for no blocks", with(args("rows.npy", "new")[:5], "--block-rows", "-1")...)
+	refuses(t, exitUsage, "--block-rows -1, want at least 1, or 0 for no blocks", with(args("rows.npy", "new")[:5],
+		"--block-rows", "-1")...)
 }

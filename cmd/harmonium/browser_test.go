@@ -26,11 +26,11 @@ type browser struct {
 	session string
 
 	mu       sync.Mutex
-	last     int
-	answers  map[int]chan json.RawMessage
-	loaded   chan struct{}
-	faults   []string // errors on the console
-	requests []string // addresses asked for
+	last     int                          // number of the last command
+	answers  map[int]chan json.RawMessage // where results go, by the number of the command
+	loaded   chan struct{}                // has an element for each page that has loaded
+	faults   []string                     // errors on the console
+	requests []string                     // addresses asked for
 }
 
 // chromium returns the path of a Chromium, or "".
@@ -186,8 +186,10 @@ func (b *browser) evaluate(expression string) any {
 // show sets the width of the window and the color scheme.
 func (b *browser) show(width int, scheme string) {
 	b.t.Helper()
-	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false})
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}})
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1,
+		"mobile": false})
+	b.call("Emulation.setEmulatedMedia",
+		map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}})
 }
 
 // picture leaves a screenshot of the whole page, if a folder for them is set.
@@ -225,8 +227,9 @@ func (b *browser) check(what string, allowed ...string) {
 }
 
 // TestReportInBrowser opens the pages of a run on pictures, of a run on a table, of a run that was ended
-// early, and of five runs: no error, no request, nothing wider than the window, no text too small to
-// read, and the keyboard reaches everything that opens.
+// early, and of five runs: no error, no request, nothing wider than the window, no text below 8 pixels (chosen: the
+// smallest that can be read), and the keyboard reaches everything that opens. The windows have the widths of a
+// telephone, a tablet and a screen.
 func TestReportInBrowser(t *testing.T) {
 	slow(t)
 	b := openBrowser(t)
@@ -239,7 +242,8 @@ func TestReportInBrowser(t *testing.T) {
 	os.Remove("ended/model.safetensors")
 	mustRun(t, "report", "ended")
 	mustRun(t, "report", "pictures", "table", "ended", "pictures", "table", "--out", "five.html")
-	for name, file := range map[string]string{"pictures": "pictures/report.html", "table": "table/report.html", "ended": "ended/report.html", "five": "five.html"} {
+	for name, file := range map[string]string{"pictures": "pictures/report.html", "table": "table/report.html",
+		"ended": "ended/report.html", "five": "five.html"} {
 		b.show(1400, "light")
 		b.visit("file://" + filepath.Join(folder, file))
 		for _, width := range []int{360, 800, 1400} {

@@ -13,6 +13,7 @@ import (
 	"harmonium/rbm"
 )
 
+// TestConvert: a model that went through an NPZ file is the same, but for its provenance.
 func TestConvert(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, ramp)
@@ -50,29 +51,33 @@ func TestConvertGauge(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v (%v), want %v", got, err, want)
 	}
-	if sum := got.Visible.Bias[0] + got.Visible.Bias[1]; math.Abs(float64(sum)) > 1e-6 {
+	// Two biases below 1 that are each rounded by 2⁻²⁵ at most.
+	if sum := got.Visible.Bias[0] + got.Visible.Bias[1]; math.Abs(float64(sum)) > 0x1p-24 {
 		t.Errorf("the biases of a unit sum to %v", sum)
 	}
 }
 
-// TestTrainGauge: a model that was trained in the zero-sum gauge stays as it is, within rounding, when convert moves it there.
+// TestTrainGauge: train --gauge zero-sum ends with biases and weights that sum to zero over the states of a unit. It
+// refuses models without such units, and couplings.
 func TestTrainGauge(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "rows.csv", strings.Repeat("red,1\ngreen,0\nblue,1\nred,0\n", 5))
-	train := []string{"train", "--hidden", "2", "--updates", "20", "--eval", "never", "--device", "cpu", "--threads", "1", "--gauge", "zero-sum", "--out"}
+	train := []string{"train", "--hidden", "2", "--updates", "20", "--eval", "never", "--device", "cpu", "--threads", "1",
+		"--gauge", "zero-sum", "--out"}
 	mustRun(t, with(train, "run", "--data", "rows.csv")...)
 	m, err := rbm.LoadModel("run/model.safetensors")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range [][]float32{m.Visible.Bias[:3], {m.Weights[0], m.Weights[2], m.Weights[4]}} {
-		// Three roundings of values below 4 are off by 3·2⁻²³ at most.
-		if sum := float64(at[0]) + float64(at[1]) + float64(at[2]); math.Abs(sum) > 1e-6 || at[0] == 0 {
-			t.Errorf("%v sum to %v", at, sum)
+	for _, states := range [][]float32{m.Visible.Bias[:3], {m.Weights[0], m.Weights[2], m.Weights[4]}} { // of the three colors
+		// Three values below 4 that are each rounded by 2⁻²³ at most.
+		if sum := float64(states[0]) + float64(states[1]) + float64(states[2]); math.Abs(sum) > 3*0x1p-23 || states[0] == 0 {
+			t.Errorf("%v sum to %v, want 0 with a first value that is not 0", states, sum)
 		}
 	}
 	writeText(t, "bits.csv", strings.Repeat("1,0\n0,1\n1,1\n", 5))
-	refuses(t, exitUsage, "--gauge zero-sum, want as-is without units of several columns (categorical/Q)", with(train, "no", "--data", "bits.csv")...)
+	refuses(t, exitUsage, "--gauge zero-sum, want as-is without units of several columns (categorical/Q)",
+		with(train, "no", "--data", "bits.csv")...)
 	refuses(t, exitUsage, "--gauge zero-sum, want as-is with couplings", with(train, "no", "--data", "rows.csv", "--lateral")...)
 }
 

@@ -69,7 +69,8 @@ func TestCurveRange(t *testing.T) {
 			t.Errorf("the picture of %v alone is from %v to %v", v, p.Y.Min, p.Y.Max)
 		}
 	}
-	want := plotter.XYs{{X: 10, Y: -499}, {X: 20, Y: -91}, {X: 30, Y: -90}, {X: 40, Y: -80}, {X: 40, Y: -91}, {X: 30, Y: -92}, {X: 20, Y: -93}, {X: 10, Y: -100}}
+	want := plotter.XYs{{X: 10, Y: -499}, {X: 20, Y: -91}, {X: 30, Y: -90}, {X: 40, Y: -80}, {X: 40, Y: -91}, {X: 30, Y: -92},
+		{X: 20, Y: -93}, {X: 10, Y: -100}}
 	if got := band(c.train, -100, -80); !reflect.DeepEqual(got, want) {
 		t.Errorf("band: got %v, want %v", got, want)
 	}

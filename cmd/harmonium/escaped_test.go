@@ -48,7 +48,8 @@ func TestOutputInPieces(t *testing.T) {
 // TestPlainLine bounds the length of a line: of 2·2²⁰+3 characters it keeps 1000, beside a note of at most 50.
 func TestPlainLine(t *testing.T) {
 	long := plainLine(strings.Repeat("x\n", 1<<20) + "end")
-	if n := utf8.RuneCountInString(long); n > maxLine+50 || !strings.HasSuffix(long, "end") || !strings.Contains(long, "[2096155 characters left out]") {
+	if n := utf8.RuneCountInString(long); n > maxLine+50 || !strings.HasSuffix(long, "end") ||
+		!strings.Contains(long, "[2096155 characters left out]") {
 		t.Errorf("%d characters: %.80s…", n, long)
 	}
 }
@@ -69,8 +70,9 @@ func TestControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"inspect", "m" + evil}, {"inspect", "m" + evil, "--json"}, {"inspect", evil}, {"eval", "m" + evil}, {evil}, {"train", "--" + evil},
-		{"train", "--data", "rows" + evil + ".csv"}, {"train", "--recipe", evil}, {"train", "--out", evil, "--data", "bars-and-stripes:2", "--hidden", "2", "--updates", "2"},
+		{"inspect", "m" + evil}, {"inspect", "m" + evil, "--json"}, {"inspect", evil}, {"eval", "m" + evil}, {evil},
+		{"train", "--" + evil}, {"train", "--data", "rows" + evil + ".csv"}, {"train", "--recipe", evil},
+		{"train", "--out", evil, "--data", "bars-and-stripes:2", "--hidden", "2", "--updates", "2"},
 	} {
 		_, stdout, lines := executeLines(args...)
 		if all := stdout + strings.Join(lines, "\n"); all != escaped(all) {

@@ -12,7 +12,8 @@ import (
 	"harmonium/store"
 )
 
-// ramp gives each parameter a different value.
+// ramp gives each weight, and each bias of a layer, a different multiple of 1/8 or of 1/4. The model has 4 units in
+// each layer.
 func ramp(m *rbm.Model) {
 	for i := range m.Weights {
 		m.Weights[i] = float32(i-8) / 8

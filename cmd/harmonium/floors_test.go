@@ -36,7 +36,8 @@ type room struct {
 
 var (
 	gorgonia = []string{"gorgonia.org/gorgonia", "gorgonia.org/tensor"}
-	models   = []string{"rbm/report", "rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset", "store", "memory", "ranks"}
+	models   = []string{"rbm/report", "rbm/train", "rbm/likelihood", "rbm/sample", "rbm", "rbm/estimate", "engine", "dataset",
+		"store", "memory", "ranks"}
 	commands = []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "gonum.org/v1/plot"}
 	codecs   = []string{"github.com/klauspost/compress", "github.com/ulikunitz/xz", "golang.org/x/image"}
 	benches  = slices.Concat(commands, gorgonia, []string{"gonum.org/v1/gonum"})
@@ -67,16 +68,21 @@ var rooms = []room{
 	{path: "rbm/likelihood", floor: 4, libraries: gorgonia,
 		rooms:    []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory", "ranks"},
 		sideways: []string{"rbm/sample"}},
-	{path: "rbm/sample", floor: 4, libraries: gorgonia, rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "memory", "ranks"}},
-	{path: "rbm/report", floor: 4, rooms: []string{"rbm", "rbm/estimate", "engine", "dataset"}, sideways: []string{"rbm/likelihood", "rbm/sample"}},
+	{path: "rbm/sample", floor: 4, libraries: gorgonia, rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine",
+		"dataset", "memory", "ranks"}},
+	{path: "rbm/report", floor: 4, rooms: []string{"rbm", "rbm/estimate", "engine", "dataset"},
+		sideways: []string{"rbm/likelihood", "rbm/sample"}},
 	{path: "rbm/internal/rbmtest", floor: 4, libraries: append([]string{"gonum.org/v1/gonum"}, gorgonia...),
 		rooms: []string{"rbm", "rbm/estimate", "rbm/internal/graph", "engine", "dataset", "ranks", "ranks/rankstest"}},
 
-	{path: "rbm", floor: 3, rooms: []string{"engine", "dataset", "store", "ranks"}, sideways: []string{"rbm/estimate"}, libraries: []string{"gonum.org/v1/gonum"}},
-	{path: "rbm/internal/graph", floor: 3, rooms: []string{"engine", "dataset", "ranks"}, sideways: []string{"rbm"}, libraries: gorgonia},
+	{path: "rbm", floor: 3, rooms: []string{"engine", "dataset", "store", "ranks"}, sideways: []string{"rbm/estimate"},
+		libraries: []string{"gonum.org/v1/gonum"}},
+	{path: "rbm/internal/graph", floor: 3, rooms: []string{"engine", "dataset", "ranks"}, sideways: []string{"rbm"},
+		libraries: gorgonia},
 	{path: "rbm/estimate", floor: 3, libraries: []string{"gonum.org/v1/gonum"}},
 
-	{path: "engine", floor: 2, rooms: []string{"kernels", "ranks", "memory"}, libraries: append([]string{"github.com/chewxy/hm"}, gorgonia...)},
+	{path: "engine", floor: 2, rooms: []string{"kernels", "ranks", "memory"},
+		libraries: append([]string{"github.com/chewxy/hm"}, gorgonia...)},
 	{path: "dataset", floor: 2, rooms: []string{"store", "memory"}},
 
 	{path: "kernels", floor: 1, libraries: []string{"golang.org/x/sys/cpu"}, gpu: []string{"gorgonia.org/cu"}, cgo: true},
@@ -333,7 +339,7 @@ func TestLongFiles(t *testing.T) {
 	}
 }
 
-// The top level of the repository holds these entries and what git ignores.
+// TestTopLevel: the top level of the repository holds the allowed entries and what git ignores.
 func TestTopLevel(t *testing.T) {
 	allowed := strings.Fields(`go.mod go.sum README.md CONTRIBUTING.md CHANGELOG.md LICENSE NOTICE
 		Dockerfile.cuda .ci .git .gitignore kernels memory store ranks engine dataset rbm cmd bench`)

@@ -55,9 +55,13 @@ func greyEval(t *testing.T, args ...string) (e greyEvaluation) {
 	return e
 }
 
-var greyRun = []string{"train", "--hidden", "4", "--updates", "300", "--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1"}
+var greyRun = []string{"train", "--hidden", "4", "--updates", "300", "--algorithm", "pcd", "--eval", "never", "--device", "cpu",
+	"--threads", "1"}
 
-// TestLevelsRun: --levels makes categorical units of grey levels, which every command gives back as grey values.
+// TestLevelsRun: --levels makes categorical units of grey levels, which every command gives back as grey values. Each
+// row of greyTable is bright in the even columns and dark in the others, or the other way round: one bit for the nine
+// columns, which the model should find, at least 0.1 of a bit per dimension better than independent units (chosen:
+// about the ninth part of one bit). Independent units have at most the 2 bits of four levels.
 func TestLevelsRun(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -66,36 +70,38 @@ func TestLevelsRun(t *testing.T) {
 		t.Errorf("first line:\n%s", out)
 	}
 	e := greyEval(t, "run", "--split", "train")
-	if g := e.Grey; g.Levels != 4 || g.NoiseSeed != nil || math.Abs(g.Bits+e.LogLikelihood/9/math.Ln2) > 1e-12 || !(g.Bits < g.IndependentBits-0.1) || g.IndependentBits > 2 {
+	if g := e.Grey; g.Levels != 4 || g.NoiseSeed != nil || math.Abs(g.Bits+e.LogLikelihood/9/math.Ln2) > 1e-12 ||
+		!(g.Bits < g.IndependentBits-0.1) || g.IndependentBits > 2 {
 		t.Errorf("%+v of log-likelihood %v", *g, e.LogLikelihood)
 	}
-	// Other files are cut as in training.
+	// Other files are cut as in training. The file has the training rows and a quarter as many others of the same kind: a
+	// nat is chosen as a bound, which rows that are cut in another way would exceed.
 	if all := greyEval(t, "run", "rows.csv"); math.Abs(all.LogLikelihood-e.LogLikelihood) > 1 || all.Grey.Levels != 4 {
 		t.Errorf("log-likelihood %v of the file, %v of the training rows", all.LogLikelihood, e.LogLikelihood)
 	}
 	steps := []string{"0", "0.33333334", "0.6666667", "1"}
-	both := [2]int{}
+	counts := [2]int{} // of samples whose first column is bright, and dark
 	for _, cells := range records(t, mustRun(t, "sample", "run", "-n", "40", "--out", "-", "--device", "cpu")) {
 		if len(cells) != 9 || slices.ContainsFunc(cells, func(c string) bool { return !slices.Contains(steps, c) }) {
 			t.Fatalf("sample %v", cells)
 		}
 		if cells[0] > "0.5" {
-			both[0]++
+			counts[0]++
 		} else {
-			both[1]++
+			counts[1]++
 		}
 	}
-	if min(both[0], both[1]) < 5 { // 40 coins have fewer than 5 of one side with a probability below 1e-6
-		t.Errorf("%v samples are bright or dark in a column", both)
+	if min(counts[0], counts[1]) < 5 { // 40 coins have fewer than 5 of one side with a probability below 1e-6
+		t.Errorf("%v samples are bright and dark in a column, want at least 5 of each", counts)
 	}
 	writeText(t, "holes.csv", "255,,200,40,255,,240,0,250\n0,255,,210,10,255,0,200,0\n")
 	filled := records(t, mustRun(t, "impute", "run", "holes.csv", "--device", "cpu"))
 	if len(filled[0]) != 9 || filled[0][1] > "0.3" || filled[1][2] > "0.3" || filled[0][2] != "1" {
 		t.Errorf("filled %v", filled)
 	}
-	held := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu"))
-	if held[0][0] != "1" || held[1][0] != "0" {
-		t.Errorf("held cells %v", held)
+	clamped := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu"))
+	if clamped[0][0] != "1" || clamped[1][0] != "0" {
+		t.Errorf("samples %v, want 1 and 0 in the first, clamped cells", clamped)
 	}
 	for _, file := range []string{"samples.png", "filters.png"} {
 		size := readPNG(t, "run/"+file).Bounds().Size()
@@ -110,11 +116,13 @@ func TestLevelsRun(t *testing.T) {
 	}
 	data := with(greyRun, "--data", "rows.csv", "--out", "no", "--levels")
 	refuses(t, exitUsage, "--levels 1, want 2 to 1024", with(data, "1")...)
-	refuses(t, exitUsage, "--visible gaussian beside --levels 4, whose units are categorical/4", with(data, "4", "--visible", "gaussian")...)
+	refuses(t, exitUsage, "--visible gaussian beside --levels 4, whose units are categorical/4", with(data, "4",
+		"--visible", "gaussian")...)
 	refuses(t, exitUsage, "--binarize dynamic beside --levels", with(data, "4", "--binarize", "dynamic")...)
 	refuses(t, exitUsage, "--levels beside --bins", with(data, "4", "--bins", "3")...)
 	refuses(t, exitFailure, "from 0 to 255, want 0 to 100", with(data, "4", "--scale", "100")...)
-	refuses(t, exitUsage, "--errors of grey levels, want none", "impute", "run", "holes.csv", "--errors", "errors.csv", "--out", "filled.csv")
+	refuses(t, exitUsage, "--errors of grey levels, want none", "impute", "run", "holes.csv", "--errors", "errors.csv",
+		"--out", "filled.csv")
 }
 
 // TestDequantizeRun: bits per dimension of a density do not depend on what grey levels are divided by, and the noise
@@ -130,7 +138,8 @@ func TestDequantizeRun(t *testing.T) {
 	for scale, e := range map[float64]greyEvaluation{15: scaled, 1: plain} {
 		bits := func(nats float64) float64 { return (math.Log(scale) - nats/9) / math.Ln2 }
 		g := e.Grey
-		if g.Levels != scale+1 || *g.NoiseSeed != 3 || math.Abs(g.Bits-bits(e.LogLikelihood)) > 1e-12 || math.Abs(g.IndependentBits-bits(e.Independent)) > 1e-12 {
+		if g.Levels != scale+1 || *g.NoiseSeed != 3 || math.Abs(g.Bits-bits(e.LogLikelihood)) > 1e-12 ||
+			math.Abs(g.IndependentBits-bits(e.Independent)) > 1e-12 {
 			t.Errorf("divided by %v: %+v of log-likelihoods %v and %v", scale, *g, e.LogLikelihood, e.Independent)
 		}
 	}
@@ -148,8 +157,10 @@ func TestDequantizeRun(t *testing.T) {
 	if e := greyEval(t, "again"); *e.Grey.NoiseSeed != 4 {
 		t.Errorf("noise of seed %v, want 4", *e.Grey.NoiseSeed)
 	}
-	refuses(t, exitUsage, "--dequantize needs --visible gaussian", with(greyRun, "--data", "mnist", "--dequantize", "--out", "no")...)
+	refuses(t, exitUsage, "--dequantize needs --visible gaussian", with(greyRun, "--data", "mnist",
+		"--dequantize", "--out", "no")...)
 	refuses(t, exitUsage, "--levels beside --dequantize", with(train, "--levels", "4", "--out", "no")...)
 	writeText(t, "halves.csv", "0.5,1\n2,3\n")
-	refuses(t, exitFailure, "0.5, want an integer", with(greyRun, "--data", "halves.csv", "--visible", "gaussian", "--dequantize", "--out", "no")...)
+	refuses(t, exitFailure, "0.5, want an integer",
+		with(greyRun, "--data", "halves.csv", "--visible", "gaussian", "--dequantize", "--out", "no")...)
 }

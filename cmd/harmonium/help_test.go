@@ -35,7 +35,8 @@ func TestHelpFits(t *testing.T) {
 		for line := range strings.Lines(text) {
 			line = strings.TrimSuffix(line, "\n")
 			if n := utf8.RuneCountInString(line); n > helpWidth || strings.HasSuffix(line, " ") || strings.Contains(line, "\t") {
-				t.Errorf("the help of %s has a line of %d columns, want at most %d, without tabs and spaces at the end:\n%s", cmd.Name(), n, helpWidth, line)
+				t.Errorf("the help of %s has a line of %d columns, want at most %d, without tabs and spaces at the end:\n%s", cmd.Name(),
+					n, helpWidth, line)
 			}
 		}
 		cmd.Flags().VisitAll(func(flag *pflag.Flag) {

@@ -38,17 +38,19 @@ func TestImpute(t *testing.T) {
 		}
 	}
 	stdout, stderr := both(t, "impute", "m", "holes.csv")
-	check("exact", cells(stdout), 1e-6)
+	// The mean σ(1) is a float32 within 2⁻²¹ of itself, by the exact sums and in every step of a chain.
+	check("exact", cells(stdout), 0x1p-21*mean)
 	if want := "6 missing cells in 2 of 3 rows of holes.csv\n2 rows: exact sums over the states of the missing cells\n"; stderr != want {
 		t.Errorf("on standard error: %q, want %q", stderr, want)
 	}
-	// Without weights the means of all steps are σ(1), within 2⁻²¹ of itself.
 	var s imputeSummary
-	out := mustRun(t, "impute", "m", "holes.csv", "--exact", "2", "--chains", "3", "--steps", "2", "--burn-in", "1", "--out", "f.csv", "--errors", "e.csv", "--json")
-	if err := json.Unmarshal([]byte(out), &s); err != nil || s.Missing != 6 || s.Exact != 1 || s.Sampled != 1 || s.Chains != 3 || s.LargestError > 1e-6 {
+	out := mustRun(t, "impute", "m", "holes.csv", "--exact", "2", "--chains", "3", "--steps", "2", "--burn-in", "1",
+		"--out", "f.csv", "--errors", "e.csv", "--json")
+	if err := json.Unmarshal([]byte(out), &s); err != nil || s.Missing != 6 || s.Exact != 1 || s.Sampled != 1 || s.Chains != 3 ||
+		s.LargestError > 1e-6 {
 		t.Errorf("summary %+v, %v", s, err)
 	}
-	check("chains", cells(read(t, "f.csv")), 1e-6)
+	check("chains", cells(read(t, "f.csv")), 0x1p-21*mean)
 	if e := read(t, "e.csv"); !strings.HasPrefix(e, "0,0,0,0\n0,0,0,0\n") {
 		t.Errorf("standard errors:\n%s", e)
 	}

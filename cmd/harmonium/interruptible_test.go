@@ -30,7 +30,7 @@ func TestInterruptedWhileReading(t *testing.T) {
 		{"score", model, pipe}, {"impute", model, pipe}, {"sample", model, "--clamp", pipe, "--out", "-"},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(50*time.Millisecond, cancel)
+		time.AfterFunc(50*time.Millisecond, cancel) // chosen: the command has opened the pipe by then
 		if code := run(ctx, args, io.Discard, io.Discard); code != exitInterrupted {
 			t.Errorf("%v: exit code %d, want %d", args, code, exitInterrupted)
 		}

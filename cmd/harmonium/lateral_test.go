@@ -11,7 +11,8 @@ import (
 // not interrupted.
 func TestLateral(t *testing.T) {
 	t.Chdir(t.TempDir())
-	flags := []string{"train", "--data", "bars-and-stripes:3", "--lateral", "--batch-size", "6", "--device", "cpu", "--threads", "1", "--no-rows", "--algorithm", "pcd", "--schedule", "constant"}
+	flags := []string{"train", "--data", "bars-and-stripes:3", "--lateral", "--batch-size", "6", "--device", "cpu",
+		"--threads", "1", "--no-rows", "--algorithm", "pcd", "--schedule", "constant"}
 	mustRun(t, with(flags, "--updates", "20", "--out", "whole")...)
 	mustRun(t, with(flags, "--updates", "10", "--out", "run")...)
 	mustRun(t, "train", "--resume", "run", "--updates", "20", "--device", "cpu", "--threads", "1")
@@ -37,7 +38,8 @@ func TestLateral(t *testing.T) {
 
 	refuses(t, 1, "has no hidden units", "features", "run", "samples.csv", "--out", "f.csv")
 	refuses(t, 2, "no hidden units", "inspect", "run", "--filters", "f.png")
-	refuses(t, 2, "--algorithm ptt, want another one with couplings", "train", "--lateral", "--algorithm", "ptt", "--data", "bars-and-stripes:3")
+	refuses(t, 2, "--algorithm ptt, want another one with couplings", "train", "--lateral", "--algorithm", "ptt",
+		"--data", "bars-and-stripes:3")
 	refuses(t, 2, "--hidden 0, want at least 1", "train", "--hidden", "0", "--data", "bars-and-stripes:3")
 	sameTensors(t, filepath.Join("run", fileCheckpoint), filepath.Join("whole", fileCheckpoint))
 }

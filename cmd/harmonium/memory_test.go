@@ -25,7 +25,7 @@ func TestOutOfMemory(t *testing.T) {
 	if err := os.WriteFile("row.csv", []byte(strings.Repeat("1,", 1<<20)+"1\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	limitMemory(t, 300<<20)
+	limitMemory(t, 300<<20) // more than the tests use, and less than each of these needs
 	for text, args := range map[string][]string{
 		"a run with 9 x 5000000 weights and ":                with(bars, "--hidden", "5000000", "--out", "new"),
 		" and 90000000 chains needs about ":                  with(bars, "--chains", "90000000", "--out", "new"),

@@ -10,6 +10,7 @@ import (
 	"harmonium/rbm/train"
 )
 
+// TestKeptMetrics: lines up to the given update are kept, but for a torn last line and damaged lines.
 func TestKeptMetrics(t *testing.T) {
 	one, two, three := `{"epoch":1,"update":10}`+"\n", `{"epoch":2,"update":20}`+"\n", `{"epoch":3,"update":30}`+"\n"
 	for _, c := range []struct {
@@ -33,7 +34,8 @@ func TestKeptMetrics(t *testing.T) {
 			last = past[len(past)-1].Update
 		}
 		if damaged != nil || string(got) != c.want || last != c.last {
-			t.Errorf("%q at update %d: kept %q, last %d, damaged %v, want %q, %d and none", c.content, c.update, got, last, damaged, c.want, c.last)
+			t.Errorf("%q at update %d: kept %q, last %d, damaged %v, want %q, %d and none", c.content, c.update, got, last,
+				damaged, c.want, c.last)
 		}
 	}
 	got, past, damaged := keptMetrics([]byte(one+"garbage\n"+three), 30)
@@ -42,6 +44,8 @@ func TestKeptMetrics(t *testing.T) {
 	}
 }
 
+// TestMetricsLog: a log that is opened after update 1 has its torn line removed, and appends records without times,
+// which go to times.jsonl.
 func TestMetricsLog(t *testing.T) {
 	folder := runFolder(t.TempDir())
 	path := folder.file(fileMetrics)
@@ -63,7 +67,8 @@ func TestMetricsLog(t *testing.T) {
 	if first != `{"update":1}` || !strings.HasPrefix(second, `{"epoch":2,"update":2,`) || strings.Count(second, "\n") != 1 {
 		t.Errorf("the log holds %q and %q, want update 1 and update 2", first, second)
 	}
-	if times := string(readBytes(t, folder.file(fileTimes))); times != `{"update":2,"seconds":1.5,"samples_per_second":3}`+"\n" || strings.Contains(second, "second") {
+	if times := string(readBytes(t, folder.file(fileTimes))); times != `{"update":2,"seconds":1.5,"samples_per_second":3}`+"\n" ||
+		strings.Contains(second, "second") {
 		t.Errorf("times.jsonl holds %q beside %q", times, second)
 	}
 	if got := []time.Duration{folder.spent(1), folder.spent(2)}; got[0] != 0 || got[1] != 1500*time.Millisecond {

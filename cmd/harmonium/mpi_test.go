@@ -41,7 +41,8 @@ func underMPI(t *testing.T, cmd *exec.Cmd, words []string) {
 // have the same files.
 func TestMPIMakesTheSameRun(t *testing.T) {
 	t.Chdir(t.TempDir())
-	settings := []string{"--data", "bars-and-stripes:4", "--valid", "0.2", "--hidden", "8", "--shards", "4", "--seed", "3", "--eval", "never"}
+	settings := []string{"--data", "bars-and-stripes:4", "--valid", "0.2", "--hidden", "8", "--shards", "4", "--seed", "3",
+		"--eval", "never"}
 	mustRun(t, with(with([]string{"train"}, settings...), "--updates", "200", "--out", "whole")...)
 	for _, stage := range []struct {
 		processes int
@@ -93,7 +94,8 @@ func TestMPIMakesTheSameRuns(t *testing.T) {
 		"--data penguins --algorithm pcd --binarize none",
 		"--data bars-and-stripes:4 --lateral --hidden 0 --algorithm pcd",
 	} {
-		settings := append(strings.Fields("train --updates 200 --shards 4 --batch-size 8 --seed 5 --eval never"), strings.Fields(flags)...)
+		settings := append(strings.Fields("train --updates 200 --shards 4 --batch-size 8 --seed 5 --eval never"),
+			strings.Fields(flags)...)
 		if !strings.Contains(flags, "--hidden 0") {
 			settings = append(settings, "--hidden", "8")
 		}
@@ -123,7 +125,8 @@ func TestMPIMakesTheSameRuns(t *testing.T) {
 // predicted and what was measured. doctor predicts updates for numbers of processes that can train together.
 func TestMPIPredicts(t *testing.T) {
 	t.Chdir(t.TempDir())
-	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "20", "--eval", "never", "--json", "--out", "run")
+	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "20",
+		"--eval", "never", "--json", "--out", "run")
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v; standard error:\n%s", err, stderr)
 	}
@@ -157,7 +160,8 @@ func TestMPIPredicts(t *testing.T) {
 func TestMPIEndsWithALostRank(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
-	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "100000000", "--timeout", "5s", "--out", "run")
+	cmd, stderr := onMPI(t, 2, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--shards", "2", "--updates", "100000000",
+		"--timeout", "5s", "--out", "run")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ func TestMPIDividesCommands(t *testing.T) {
 	if err := os.WriteFile("birds.csv", []byte(birds), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	mustRun(t, "train", "--data", "birds.csv", "--label", "kind", "--label-units", "--schema", "auto", "--bins", "3", "--hidden", "4", "--updates", "20", "--eval", "never", "--out", "classes")
+	mustRun(t, "train", "--data", "birds.csv", "--label", "kind", "--label-units", "--schema", "auto", "--bins", "3",
+		"--hidden", "4", "--updates", "20", "--eval", "never", "--out", "classes")
 	mustRun(t, "train", "--data", "bars-and-stripes:4", "--hidden", "8", "--updates", "20", "--seed", "2", "--out", "other")
 	times := regexp.MustCompile(`"(seconds|time|elapsed)[a-z_]*":[^,}]*`)
 	for _, tc := range []struct {
@@ -98,11 +99,13 @@ func TestMPIRefusesInOneLine(t *testing.T) {
 	}{
 		{"-n 3 SELF " + train + "4", exitUsage, "--shards 4, want a multiple of the 3 ranks"},
 		{"-n 2 SELF " + train + "32", exitUsage, "--shards 32, want at most 16, as a batch has 21 rows"},
-		{"-n 1 SELF " + train + "2 : -n 1 SELF " + strings.Replace(train, "a.csv", "b.csv", 1) + "2", exitFailure, "rank 1 on .* has other train rows than rank 0"},
+		{"-n 1 SELF " + train + "2 : -n 1 SELF " + strings.Replace(train, "a.csv", "b.csv", 1) + "2", exitFailure,
+			"rank 1 on .* has other train rows than rank 0"},
 		{"-n 1 SELF " + train + "2 : -n 1 OTHER " + train + "2", exitFailure, "rank 1 on .* runs another build than rank 0"},
 		{"-n 1 SELF score run a.csv : -n 1 SELF score run b.csv", exitFailure, "rank 1 on .* has other rows than rank 0"},
 		{"-n 1 SELF eval run a.csv : -n 1 SELF eval run none.csv", exitFailure, "rank 1 on .*: dataset: none.csv: no such file"},
-		{"-n 1 SELF compare run --data a.csv : -n 1 SELF compare run --data b.csv", exitFailure, "rank 1 on .* has other (flags|rows) than rank 0"},
+		{"-n 1 SELF compare run --data a.csv : -n 1 SELF compare run --data b.csv", exitFailure,
+			"rank 1 on .* has other (flags|rows) than rank 0"},
 		{"-n 1 SELF features run a.csv : -n 1 SELF features run b.csv", exitFailure, "rank 1 on .* has other rows than rank 0"},
 	} {
 		cmd, stdout, stderr := process(t)
@@ -111,7 +114,8 @@ func TestMPIRefusesInOneLine(t *testing.T) {
 		cmd.Run()
 		said := regexp.MustCompile("(?m)^harmonium: .*$").FindAllString(stderr.String(), -1)
 		if len(said) != 1 || !regexp.MustCompile(tc.want).MatchString(said[0]) || cmd.ProcessState.ExitCode() != tc.code {
-			t.Errorf("%s: exit code %d and %q, want %d and one line with %q; all:\n%s", tc.words, cmd.ProcessState.ExitCode(), said, tc.code, tc.want, fmt.Sprint(stdout, stderr))
+			t.Errorf("%s: exit code %d and %q, want %d and one line with %q; all:\n%s", tc.words, cmd.ProcessState.ExitCode(), said,
+				tc.code, tc.want, fmt.Sprint(stdout, stderr))
 		}
 	}
 }

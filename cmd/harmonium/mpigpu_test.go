@@ -100,7 +100,8 @@ func TestMPIOnGPUsEndsWithALostRank(t *testing.T) {
 		}
 		said := regexp.MustCompile("(?m)^harmonium: .*$").FindAllString(stderr.String(), -1)
 		if code := cmd.ProcessState.ExitCode(); code != tc.code || len(said) != 1 || !regexp.MustCompile(tc.want).MatchString(said[0]) {
-			t.Errorf("%s: exit code %d (%v) and %q, want %d and one line %q; standard error:\n%s", tc.fault, code, err, said, tc.code, tc.want, stderr)
+			t.Errorf("%s: exit code %d (%v) and %q, want %d and one line %q; standard error:\n%s", tc.fault, code, err, said,
+				tc.code, tc.want, stderr)
 		}
 	}
 }
