@@ -123,7 +123,8 @@ the data set does not fit on the card, B·V bytes (or 4·B·V bytes for floats) 
 		return fmt.Sprintf("%.1f TFLOP/s", x/1e12)
 	}
 	for _, c := range cards {
-		fmt.Fprintf(page, "| %s | %d | %.2f GHz | %s | %s | %s | %.3g T operations/s | %.0f GB/s |\n", c.Name, c.Processors, c.Clock/1e9,
+		fmt.Fprintf(page, "| %s | %d | %.2f GHz | %s | %s | %s | %.3g T operations/s | %.0f GB/s |\n", c.Name,
+			c.Processors, c.Clock/1e9,
 			rate(c.Products[F32]), rate(c.Products[TF32]), rate(c.Products[BF16]), c.Doubles/1e12, c.Bandwidth/1e9)
 	}
 	page.WriteString(`

@@ -51,7 +51,8 @@ One update of %d rows in all, in microseconds, with the speedup over one card an
 
 `, cluster.Machine, cluster.Inside.Name, 1e6*cluster.Inside.Exchange, cluster.Inside.Rate/1e9,
 		cluster.Between.Name, 1e6*cluster.Between.Exchange, cluster.Between.Rate/1e9, scalingBatch)
-	scalingTable(t, &page, func(int) int { return scalingBatch }, func(alone, time float64) string { return fmt.Sprintf("%.1fx", alone/time) })
+	scalingTable(t, &page, func(int) int { return scalingBatch },
+		func(alone, time float64) string { return fmt.Sprintf("%.1fx", alone/time) })
 	page.WriteString("\nWhere it stops to pay, when a doubling of the cards has to make an update 1.3 times as fast:\n\n")
 	for _, s := range scalingSizes {
 		last, fastest := strongLimits(t, s)
@@ -63,7 +64,8 @@ One update of %d rows in all, in microseconds, with the speedup over one card an
 One update of %d rows for each card, in microseconds, with the efficiency, the time on one card over this one.
 
 `, scalingBatch)
-	scalingTable(t, &page, func(cards int) int { return scalingBatch * cards }, func(alone, time float64) string { return fmt.Sprintf("%.0f %%", 100*alone/time) })
+	scalingTable(t, &page, func(cards int) int { return scalingBatch * cards },
+		func(alone, time float64) string { return fmt.Sprintf("%.0f %%", 100*alone/time) })
 	page.WriteString("\nWhere it stops to pay, when the efficiency has to be 80 %:\n\n")
 	for _, s := range scalingSizes {
 		fmt.Fprintf(&page, "- %s: %s.\n", byName(s), upTo(weakLimit(t, s)))

@@ -29,7 +29,8 @@ func TestEveryGPUTestIsInTheKit(t *testing.T) {
 		}
 		folder, err := filepath.Rel(root, filepath.Dir(path))
 		for _, opens := range []string{"OpenGPU(", "openCUDAFor(", "rbmtest.GPUs(", "rbmtest.CheckGraph(", "engine.HasCUDA"} {
-			if bytes.Contains(text, []byte(opens)) && folder != "bench/kit" && folder != "cmd/harmonium" && !slices.Contains(found, folder) {
+			if bytes.Contains(text, []byte(opens)) && folder != "bench/kit" && folder != "cmd/harmonium" &&
+				!slices.Contains(found, folder) {
 				found = append(found, filepath.ToSlash(folder))
 			}
 		}
@@ -78,7 +79,8 @@ func TestNamedTestsExist(t *testing.T) {
 }
 
 func TestArchives(t *testing.T) {
-	entries := []entry{{"run", 0o755, []byte("a script")}, {"deep/er/file", 0o644, bytes.Repeat([]byte("x"), 1<<20)}, {"empty", 0o644, nil}}
+	entries := []entry{{"run", 0o755, []byte("a script")}, {"deep/er/file", 0o644, bytes.Repeat([]byte("x"), 1<<20)},
+		{"empty", 0o644, nil}}
 	for name, pair := range map[string]struct {
 		write func(*bytes.Buffer) error
 		read  func(path, folder string) error
@@ -129,17 +131,23 @@ func TestReaders(t *testing.T) {
 			"goos: linux\nBenchmarkX/device=cuda/V=7/k=1-16 \t 3\t 55 ns/op\t 2.5 µs/update\t 0.5 xH100\n--- FAIL: BenchmarkY\nPASS\n",
 			figure{"V=7/k=1", map[string]float64{"µs/update": 2.5, "xH100": 0.5}}, []string{"BenchmarkY"},
 		},
-		{"PyTorch", readBenchmarks, "BenchmarkTorch/V=7/k=1 1 2.00 µs/update/eager\n", figure{"V=7/k=1", map[string]float64{"µs/update/eager": 2}}, nil},
+		{"PyTorch", readBenchmarks, "BenchmarkTorch/V=7/k=1 1 2.00 µs/update/eager\n",
+			figure{"V=7/k=1", map[string]float64{"µs/update/eager": 2}}, nil},
 		{
 			"tests", readTests, "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/b (0.00s)\n--- SKIP: TestB (0.00s)\n--- FAIL: TestC (0.10s)\n",
 			figure{"tests", map[string]float64{"passed": 1, "failed": 1, "skipped": 1}}, []string{"TestC"},
 		},
-		{"no tests", readTests, "PASS\n", figure{"tests", map[string]float64{"passed": 0, "failed": 0, "skipped": 0}}, []string{"no test passed"}},
+		{"no tests", readTests, "PASS\n", figure{"tests", map[string]float64{"passed": 0, "failed": 0, "skipped": 0}},
+			[]string{"no test passed"}},
 		{
-			"training", func(s string) ([]figure, []string) { return readTraining("a", s) }, "progress\n{\"log_likelihood\":-3.5,\"log_likelihood_low\":-4,\"x\":[1]}\n",
+			"training", func(s string) ([]figure, []string) {
+				return readTraining("a",
+					s)
+			}, "progress\n{\"log_likelihood\":-3.5,\"log_likelihood_low\":-4,\"x\":[1]}\n",
 			figure{"a", map[string]float64{"log_likelihood": -3.5, "log_likelihood_low": -4}}, nil,
 		},
-		{"no training", func(s string) ([]figure, []string) { return readTraining("a", s) }, "{}", figure{}, []string{"no log_likelihood in its output"}},
+		{"no training", func(s string) ([]figure, []string) { return readTraining("a", s) }, "{}", figure{},
+			[]string{"no log_likelihood in its output"}},
 		{"doctor", readDoctor, `{"gpu":"a card","gpu_missing":[]}`, figure{}, nil},
 		{"doctor without a card", readDoctor, `{"gpu_missing":["no driver"]}`, figure{}, []string{"no driver", "doctor names no GPU"}},
 		{"no doctor", readDoctor, "error while loading shared libraries", figure{}, []string{"doctor names no GPU"}},
@@ -179,9 +187,11 @@ func TestRunWithoutACard(t *testing.T) {
 		{step{name: "a", card: true, limit: time.Second}, leftOut, "no GPU can be used: none"},
 		{step{name: "b", python: true, limit: time.Second}, leftOut, "no Python"},
 		{step{name: "c", limit: 0}, leftOut, "no time was left"},
-		{step{name: "d", limit: 9 * time.Second, command: program("passes", "echo '--- PASS: TestA (0s)'"), read: readTests}, passed, ""},
+		{step{name: "d", limit: 9 * time.Second, command: program("passes", "echo '--- PASS: TestA (0s)'"),
+			read: readTests}, passed, ""},
 		{step{name: "e", limit: 9 * time.Second, command: []string{"nothing"}, read: readTests}, failed, "no such file"},
-		{step{name: "f", limit: 1500 * time.Millisecond, command: program("sleeps", "exec sleep 20"), read: readTests}, failed, "it was ended after"},
+		{step{name: "f", limit: 1500 * time.Millisecond, command: program("sleeps", "exec sleep 20"), read: readTests}, failed,
+			"it was ended after"},
 	} {
 		got := w.make(context.Background(), test.step)
 		if got.Status != test.status || !strings.Contains(got.Why, test.why) {
@@ -193,9 +203,12 @@ func TestRunWithoutACard(t *testing.T) {
 func TestPage(t *testing.T) {
 	r := report{Machine: machine{Card: "NVIDIA H100 80GB HBM3"}, Results: []result{
 		{Name: "doctor", Status: passed},
-		{Name: updatesSection, Section: updatesSection, Status: passed, Figures: []figure{{"V=7", map[string]float64{"µs/update": 2, "xH100": 0.5, "xV100": 3}}}},
-		{Name: "again", Section: updatesSection, Status: failed, Why: "a|b", Figures: []figure{{"V=7", map[string]float64{"µs/update": 4}}}},
-		{Name: launchesSection, Section: launchesSection, Status: passed, Figures: []figure{{"V=7", map[string]float64{"00-rows": 1, "01-field": 3}}}},
+		{Name: updatesSection, Section: updatesSection, Status: passed,
+			Figures: []figure{{"V=7", map[string]float64{"µs/update": 2, "xH100": 0.5, "xV100": 3}}}},
+		{Name: "again", Section: updatesSection, Status: failed, Why: "a|b",
+			Figures: []figure{{"V=7", map[string]float64{"µs/update": 4}}}},
+		{Name: launchesSection, Section: launchesSection, Status: passed,
+			Figures: []figure{{"V=7", map[string]float64{"00-rows": 1, "01-field": 3}}}},
 	}}
 	page := r.page()
 	for _, want := range []string{

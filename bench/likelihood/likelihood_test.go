@@ -47,7 +47,8 @@ func TestMeasure(t *testing.T) {
 	}
 	for i, m := range row {
 		want := "harmonium train --hidden 3 --batch-size 4 --epochs 6 --data rows.csv --seed " + string(rune('1'+i))
-		if m.Name != e.name || m.Seed != i+1 || m.Command != want || m.Test.Split != "train" || m.Test.Method != "exact" || m.Train != nil {
+		if m.Name != e.name || m.Seed != i+1 || m.Command != want || m.Test.Split != "train" ||
+			m.Test.Method != "exact" || m.Train != nil {
 			t.Errorf("seed %d: got %+v", i+1, m)
 		}
 		// A model as drawn has about the -4·ln 2 = -2.77 nats of four fair bits, the best model -ln 4.
@@ -60,7 +61,8 @@ func TestMeasure(t *testing.T) {
 	}
 	l.command = "absent"
 	again, err := l.repeat(context.Background(), e)
-	if err != nil || !slices.EqualFunc(again, row, func(a, b measurement) bool { return a.Test.Value == b.Test.Value && a.Training == b.Training }) {
+	if err != nil || !slices.EqualFunc(again, row,
+		func(a, b measurement) bool { return a.Test.Value == b.Test.Value && a.Training == b.Training }) {
 		t.Errorf("called again: %+v, %v, want what there is", again, err)
 	}
 }
@@ -68,7 +70,8 @@ func TestMeasure(t *testing.T) {
 func TestMeasureSaysWhatFailed(t *testing.T) {
 	l := testLab(t)
 	_, err := l.measure(context.Background(), experiment{name: "bad", flags: []string{"--hidden", "0"}, seeds: 1}, 1)
-	if err == nil || !strings.Contains(err.Error(), "harmonium train --hidden 0") || !strings.Contains(err.Error(), "--hidden 0, want at least 1") {
+	if err == nil || !strings.Contains(err.Error(), "harmonium train --hidden 0") ||
+		!strings.Contains(err.Error(), "--hidden 0, want at least 1") {
 		t.Errorf("got %v, want the command and what it says", err)
 	}
 }
