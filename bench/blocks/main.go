@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	columns = 784
-	times   = 4 // size of the file, in units of the limit
+	columns   = 784
+	sizeRatio = 4 // size of the file over the limit: chosen, so that the rows clearly do not fit
 )
 
 func main() {
@@ -53,7 +53,7 @@ func compare(command string, limit int) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	rows := times * limit / columns
+	rows := sizeRatio * limit / columns
 	file, packed := filepath.Join(folder, "rows.npy"), filepath.Join(folder, "rows.npz")
 	if err := writeRows(file, packed, rows); err != nil {
 		return err

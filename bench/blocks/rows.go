@@ -11,7 +11,7 @@ import (
 
 // writeRows writes rows of grey bytes as an NPY file, whose rows can stay in it, and as an NPZ file, which
 // is read into memory. The rows are sorted: the even columns are bright in the first half of the rows, and
-// the odd columns in the second half.
+// the odd columns in the second half: a model of one block alone would differ much from a model of all.
 func writeRows(file, packed string, rows int) error {
 	if err := write(file, func(w io.Writer) error { return writeNPY(w, rows) }); err != nil {
 		return err
@@ -53,9 +53,9 @@ func writeNPY(w io.Writer, rows int) error {
 	}
 	row := make([]byte, columns)
 	for n := range rows {
-		bright := 2 * n / rows
+		bright := 2 * n / rows // 0 in the first half of the rows, and then 1
 		for j := range row {
-			row[j] = byte(n + 31*j)
+			row[j] = byte(n + 31*j) // all levels, in no simple order
 			if j%2 != bright {
 				row[j] /= 8
 			}

@@ -80,15 +80,16 @@ func speedOf(folder string) (float64, error) {
 }
 
 func (w *watched) print(name string) {
-	fmt.Printf("%s: %.0f s, %.0f rows/s; MB over the run: resident without files %s; files %s\n", name, w.seconds, w.speed, overTime(w.own), overTime(w.files))
+	fmt.Printf("%s: %.0f s, %.0f rows/s; MB over the run: resident without files %s; files %s\n", name, w.seconds, w.speed,
+		overTime(w.own), overTime(w.files))
 }
 
 // overTime writes the maximum of values, and up to 24 of them at equal distances.
 func overTime(values []int) string {
 	const shown = 24
 	var some []string
-	for i, mb := range values {
-		if i*shown/len(values) != (i-1)*shown/len(values) || i == 0 {
+	for i, mb := range values { // the first value of each of `shown` equal parts
+		if i == 0 || i*shown/len(values) != (i-1)*shown/len(values) {
 			some = append(some, fmt.Sprint(mb))
 		}
 	}

@@ -196,7 +196,7 @@ func (r request) pcdMemory(ctx context.Context) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	const updates = 20
+	const updates = 20 // chosen: after the first few a trainer allocates nothing
 	if err := t.Train(ctx, updates); err != nil {
 		return answer{}, err
 	}

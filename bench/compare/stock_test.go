@@ -17,7 +17,7 @@ func TestStock(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 0))
 	m := randomModel(t, rng)
 	want := &loops{
-		w: wide(m.Weights), a: wide(m.Visible.Bias), b: wide(m.Hidden.Bias),
+		w: float64sOf(m.Weights), a: float64sOf(m.Visible.Bias), b: float64sOf(m.Hidden.Bias),
 		chains: make([]float64, batch*hidden),
 	}
 	s := newStock(batch, steps)
@@ -36,9 +36,9 @@ func TestStock(t *testing.T) {
 		}
 		var noise [][]float64
 		for _, n := range s.noise {
-			noise = append(noise, wide(n.Value().Data().([]float32)))
+			noise = append(noise, float64sOf(n.Value().Data().([]float32)))
 		}
-		want.update(wide(rows), noise, batch, steps)
+		want.update(float64sOf(rows), noise, batch, steps)
 	}
 	// Fields here stay below 100 and have 785 terms, so a float32 sum, in any order, is
 	// off by at most 785 roundings of 2^-24 of the sum of magnitudes, which is below
@@ -69,7 +69,7 @@ func randomModel(t *testing.T, rng *rand.Rand) *rbm.Model {
 	return m
 }
 
-func wide(x []float32) []float64 {
+func float64sOf(x []float32) []float64 {
 	y := make([]float64, len(x))
 	for i, v := range x {
 		y[i] = float64(v)
@@ -77,16 +77,18 @@ func wide(x []float32) []float64 {
 	return y
 }
 
-// loops is PCD by its definition.
+// loops is PCD by its definition, see newStock: weights (V,H), visible biases a (V), hidden biases b (H), and the hidden
+// states of the chains (B,H).
 type loops struct{ w, a, b, chains []float64 }
 
+// update makes an update with the rows v (B,V). The noise of a Gibbs step is for its visible and then its hidden units.
 func (l *loops) update(v []float64, noise [][]float64, batch, steps int) {
 	p := l.meanHidden(v, batch)
-	var vm, pm []float64
+	var vm, pm []float64 // v' and p' of the chains
 	for step := range steps {
-		vm = draw(l.meanVisible(l.chains, batch), noise[2*step])
+		vm = statesBelow(l.meanVisible(l.chains, batch), noise[2*step])
 		pm = l.meanHidden(vm, batch)
-		l.chains = draw(pm, noise[2*step+1])
+		l.chains = statesBelow(pm, noise[2*step+1])
 	}
 	rate := stockRate / float64(batch)
 	for n := range batch {
@@ -130,7 +132,8 @@ func (l *loops) meanVisible(h []float64, batch int) []float64 {
 	return p
 }
 
-func draw(p, u []float64) []float64 {
+// statesBelow returns states that are 1 where the noise u is below the mean p.
+func statesBelow(p, u []float64) []float64 {
 	states := make([]float64, len(p))
 	for i := range p {
 		if u[i] < p[i] {

@@ -34,8 +34,10 @@ func timeSweeps(d engine.Device) error {
 			return err
 		}
 		units := u.Count(c.visible)
-		fmt.Printf("  %s, B=%d, V=%d: sweep with its field %.2f ms, product %.2f ms; %d products, one a unit, %.0f ms: %.0f times a sweep\n", c.units, c.batch, c.visible,
-			1e3*sweep, 1e3*product, units, 1e3*product*float64(units), product*float64(units)/sweep)
+		fmt.Printf("  %s, B=%d, V=%d: sweep with its field %.2f ms, product %.2f ms; ", c.units, c.batch, c.visible,
+			1e3*sweep, 1e3*product)
+		all := product * float64(units)
+		fmt.Printf("%d products, one a unit, %.0f ms: %.0f times a sweep\n", units, 1e3*all, all/sweep)
 	}
 	return nil
 }
@@ -61,7 +63,7 @@ func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (flo
 		return 0, err
 	}
 	clock := gorgonia.NewTensor(g, tensor.Int32, 1, gorgonia.WithShape(engine.ClockSize), gorgonia.WithName("clock"))
-	var kept *gorgonia.Node
+	var result *gorgonia.Node
 	if sweep {
 		v := variable("v", 0, batch, visible)
 		states := make([]float32, batch*visible)
@@ -70,20 +72,20 @@ func timed(d engine.Device, u engine.Units, batch, visible int, sweep bool) (flo
 			return 0, err
 		}
 		y := engine.NewHiddenField(v, couplings, bias, u)
-		kept = engine.NewSweep(v, y, couplings, clock, nil, engine.Path{}, engine.Sweep{Units: u, Draw: engine.Draw{Seed: 1}})
-		engine.Assign(v, kept)
+		result = engine.NewSweep(v, y, couplings, clock, nil, engine.Path{}, engine.Sweep{Units: u, Draw: engine.Draw{Seed: 1}})
+		engine.Assign(v, result) // the next run sweeps these states
 		engine.Assign(clock, engine.NewTick(clock))
 	} else {
-		kept = engine.NewHiddenField(variable("x", 1, batch, visible), couplings, bias, nil)
+		result = engine.NewHiddenField(variable("x", 1, batch, visible), couplings, bias, nil)
 	}
 	if failed != nil {
 		return 0, failed
 	}
-	plan, err := engine.Compile(g, s, kept)
+	plan, err := engine.Compile(g, s, result)
 	if err != nil {
 		return 0, err
 	}
-	const warmUps, runs = 3, 9
+	const warmUps, runs = 3, 9 // a GPU records the launches in the second run
 	var times []float64
 	for n := range warmUps + runs {
 		begin := time.Now()

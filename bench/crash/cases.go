@@ -10,6 +10,8 @@ type testCase struct {
 var common = []string{"--data", "bars-and-stripes:3", "--hidden", "6", "--batch-size", "5", "--epochs", "30", "--checkpoint-every", "5",
 	"--online-every", "10", "--eval", "20", "--device", "cpu", "--threads", "1"}
 
+// cases are all algorithms, and what else the checkpoint holds: the state of an optimizer, of the guard after warnings
+// of a diverging run, of patience, and of hidden units of another kind.
 var cases = []testCase{
 	{"pcd", []string{"--algorithm", "pcd"}},
 	{"cd adam", []string{"--algorithm", "cd", "--optimizer", "adam", "--learning-rate", "0.01"}},

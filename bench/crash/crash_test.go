@@ -34,8 +34,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestTry: a command whose result depends on a kill is found out, and one whose result is always the same
-// is not. The script finds a checkpoint only after a kill.
+// TestTry: crash returns an error for a command whose result depends on a kill, and none for one whose result is always
+// the same. The script finds a checkpoint only after a kill, and then writes another result.
 func TestTry(t *testing.T) {
 	const script = `#!/bin/sh
 while [ $# -gt 0 ]; do

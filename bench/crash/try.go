@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// mostKills is the largest number of kills of one run.
+// mostKills is the largest number of kills of one run. It is chosen: some runs are killed in the work that they make
+// again after a kill.
 const mostKills = 4
 
 // compared are the files of a run folder that must be the same. times.jsonl has times, which differ.

@@ -13,7 +13,8 @@ import (
 // prints the highest log-likelihood of the validation rows in each of the two runs. every is the number of
 // epochs between two estimates; 0 leaves it to the run.
 func (b bench) patience(patience, every, seeds int) error {
-	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |\n|---|---|---|---|---|---|---|---|")
+	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, t := range []table{
 		mixture("mixture of 2", 500, 16, 2, 0.1),
 		mixture("mixture of 6", 150, 16, 6, 0.1),
@@ -28,11 +29,12 @@ func (b bench) patience(patience, every, seeds int) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
-			kept, keptAt, made, err := b.bestValid(set, c, patience, every)
+			patient, patientAt, made, err := b.bestValid(set, c, patience, every)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}
-			fmt.Printf("| %s, %dx%d | %d | %.3f | %d | %.3f | %d | %d | %.3f |\n", t.name, t.rows, t.columns, seed, best, at, kept, keptAt, made, kept-best)
+			fmt.Printf("| %s, %dx%d | %d | %.3f | %d | %.3f | %d | %d | %.3f |\n", t.name, t.rows, t.columns, seed,
+				best, at, patient, patientAt, made, patient-best)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func tables() []table {
 
 // set draws training, validation and test rows: as many of the last two as a half of the first.
 func (t table) set(seed uint64) *dataset.Set {
-	r := rand.New(rand.NewPCG(seed, 99))
+	r := rand.New(rand.NewPCG(seed, 99)) // another stream than the patterns of mixture have
 	part := func(n int) *dataset.Rows {
 		rows := &dataset.Rows{N: n, V: t.columns, Floats: make([]float32, n*t.columns)}
 		for i := range n {

@@ -119,7 +119,7 @@ func (w worker) make(ctx context.Context, s step) result {
 		r.Status, r.Why = failed, strings.Join(faults, "; ")
 	}
 	if r.Status == failed || len(r.Figures) == 0 {
-		r.Output = ending(output, 6000)
+		r.Output = ending(output, 6000) // chosen: some sixty lines
 	}
 	return r
 }

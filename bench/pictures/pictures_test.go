@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// TestWrite: the pictures have the digits on the left and the run's pictures, which are of
-// one shade here, on the right.
+// TestWrite: the picture of samples has digits on the left and the run's samples, which are of one shade here, on the
+// right, and the picture of filters has the run's filters. Between 5 and 20 % of a sheet of digits is bright: chosen
+// around the 13 % of ink that MNIST has.
 func TestWrite(t *testing.T) {
 	run, out := t.TempDir(), t.TempDir()
 	for name, shade := range map[string]uint8{"samples.png": 100, "filters.png": 200} {

@@ -14,7 +14,7 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// tolerance is how far the measured share may be from the predicted one, relative to it.
+// tolerance is how far the measured share may be from the predicted one, relative to it. It is chosen.
 const tolerance = 0.3
 
 // compared are the files that must have the bytes of a run in one process.

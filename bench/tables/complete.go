@@ -16,13 +16,14 @@ import (
 // measures are the columns of numbers.
 var measures = []string{"bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g"}
 
-// The samples of a model are the states of this number of chains after this number of Gibbs steps.
+// The samples of a model are the states of this number of chains after this number of Gibbs steps. Both are chosen; a
+// correlation of 2000 samples has a standard error of 1/√2000 = 0.022 at most.
 const samples, steps = 2000, 500
 
 // complete prints how close filled measures of held-out rows are, beside the mean of the training rows, and
 // how far correlations of samples are from correlations of the training rows.
 func (b bench) complete(seeds int) error {
-	gains, worst := make([][]float64, len(measures)), 0.0
+	gains, worst := make([][]float64, len(measures)), 0.0 // gains by measure and seed, the worst difference over seeds
 	for seed := 1; seed <= seeds; seed++ {
 		s, err := b.open("", seed)
 		if err != nil {

@@ -39,7 +39,8 @@ type bench struct {
 func run() error {
 	seeds := flag.Int("seeds", 5, "average over the seeds 1 to `N`, or 1 to 2·N for the sex")
 	bins := flag.Int("bins", 8, "cut each column of numbers into `N` categories, or make it a real unit if N is 0")
-	settings := flag.String("settings", `{"hidden": 32, "algorithm": "pt", "temperatures": 4, "updates": 3000, "l2": 0.001}`, "fields of train.Config as `JSON`, beside the defaults")
+	const usual = `{"hidden": 32, "algorithm": "pt", "temperatures": 4, "updates": 3000, "l2": 0.001}` // chosen
+	settings := flag.String("settings", usual, "fields of train.Config as `JSON`, beside the defaults")
 	flag.Parse()
 	config := train.DefaultConfig()
 	decoder := json.NewDecoder(strings.NewReader(*settings))
@@ -88,15 +89,15 @@ func (b bench) open(label string, seed int) (*split, error) {
 	}
 	rng := rand.New(rand.NewPCG(uint64(seed), 0))
 	rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	s, held := &split{Set: set}, len(order)/5
-	for i, n := range order {
-		if i < held {
-			s.test = append(s.test, table.Cells[n])
-		} else {
-			s.train = append(s.train, table.Cells[n])
-		}
+	testing, training := order[:len(order)/5], order[len(order)/5:]
+	s := &split{Set: set}
+	for _, n := range testing {
+		s.test = append(s.test, table.Cells[n])
 	}
-	set.Train, set.Test = set.Train.Select(order[held:]), set.Train.Select(order[:held])
+	for _, n := range training {
+		s.train = append(s.train, table.Cells[n])
+	}
+	set.Train, set.Test = set.Train.Select(training), set.Train.Select(testing)
 	return s, nil
 }
 
