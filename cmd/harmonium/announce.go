@@ -46,8 +46,8 @@ func (r *trainRun) announce() {
 	if r.recipe != "" {
 		fmt.Fprintln(r.out, r.recipe)
 	}
-	for _, c := range r.choices {
-		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(c.Setting, "_", "-"), c.Value, c.Reason)
+	for _, chosen := range r.choices { // settings that the data decided
+		fmt.Fprintf(r.out, "--%s %v: %s\n", strings.ReplaceAll(chosen.Setting, "_", "-"), chosen.Value, chosen.Reason)
 	}
 	if why := r.set.InMemory; why != "" {
 		fmt.Fprintf(r.out, "--block-rows %d: %s; the rows are visited block by block all the same\n", c.BlockRows, why)

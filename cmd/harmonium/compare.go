@@ -186,8 +186,8 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 	return z, err
 }
 
-// evaluate sets log Z and the log-likelihoods of the parts. The estimate z of log Z is held to the lower bounds by
-// the rows of all parts.
+// evaluate sets log Z and the log-likelihoods of the parts. Where the rows of a part prove a lower bound of log Z above
+// the estimate z, the bound takes its place.
 func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) error {
 	energies, missing := make([][]float64, len(rows)), make([]*missingCells, len(rows))
 	for i, of := range rows {
@@ -195,10 +195,11 @@ func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *conte
 		if energies[i], missing[i], err = freeEnergies(ctx, m.model.Model, d, of, c.data.seed, likelihood.KnownConfig{}); err != nil {
 			return err
 		}
-		held, refuted := z.HeldTo(m.model.Visible.Units, of.Rows, of.binarize, energies[i])
-		if z = held; refuted != nil && m.LogZRefuted == nil {
+		bounded, refuted := z.HeldTo(m.model.Visible.Units, of.Rows, of.binarize, energies[i])
+		if refuted != nil && m.LogZRefuted == nil { // the estimate itself, and not the bound by an earlier part
 			m.LogZRefuted = &refuted.LogZ
 		}
+		z = bounded
 	}
 	m.setPartition(z)
 	m.Parts = map[string]*likelihoodOfPart{}
@@ -210,9 +211,8 @@ func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *conte
 	return nil
 }
 
-// rows returns the validation and the test rows of a model's data, or the training rows. sets holds
-// the rows that were opened before, by the flags that chose them: flags without fingerprints, which
-// may differ between models of the same rows.
+// rows returns the validation and the test rows of a model's data, or the training rows. It opens equal data once: sets
+// holds the rows that were opened, by the flags that chose them, but without the fingerprints that each model records.
 func (c *compareCommand) rows(ctx context.Context, m *contender, sets map[string][]seenRows) ([]seenRows, error) {
 	data := c.data
 	if err := data.ofModel(m.model.Model); err != nil {

@@ -31,9 +31,11 @@ func (c *comparison) print(w io.Writer, markdown bool) error {
 	}
 	c.printMissing(w)
 	if c.otherRows() {
-		fmt.Fprintln(w, "no difference where a model has other rows than the first: a share such as --test 0.2 is drawn by the seed, a file is the same for all")
+		fmt.Fprintln(w, "no difference where a model has other rows than the first: "+
+			"a share such as --test 0.2 is drawn by the seed, a file is the same for all")
 	}
-	_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; ±: standard error over the rows, of a difference over pairs of rows")
+	_, err := fmt.Fprintln(w, "nats a row; (a to b): interval that log Z leaves; "+
+		"±: standard error over the rows, of a difference over pairs of rows")
 	return err
 }
 
@@ -164,7 +166,7 @@ func orDash(text string) string {
 	return text
 }
 
-// partColumns name the numbers of a part in a CSV file, see cells.
+// partColumns name the numbers of a part in a CSV file, as likelihoodOfPart.cells returns them.
 var partColumns = []string{"rows", "log_likelihood", "log_likelihood_low", "log_likelihood_high", "standard_error",
 	"difference", "difference_standard_error", "difference_low", "difference_high"}
 
@@ -209,9 +211,10 @@ func (p *likelihoodOfPart) cells() []string {
 	if p == nil {
 		return cells
 	}
-	copy(cells, []string{strconv.Itoa(p.Rows), number(&p.LogLikelihood), number(p.Low), number(p.High), number(&p.StandardError)})
+	own := []string{strconv.Itoa(p.Rows), number(&p.LogLikelihood), number(p.Low), number(p.High), number(&p.StandardError)}
+	copy(cells, own)
 	if d := p.Difference; d != nil {
-		copy(cells[5:], []string{number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High)})
+		copy(cells[len(own):], []string{number(&d.Mean), number(&d.StandardError), number(d.Low), number(d.High)})
 	}
 	return cells
 }

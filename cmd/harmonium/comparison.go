@@ -11,7 +11,7 @@ import (
 
 	"harmonium/dataset"
 	"harmonium/rbm"
-	statistics "harmonium/rbm/estimate"
+	statistics "harmonium/rbm/estimate" // under another name, as estimate is a type of this package
 	"harmonium/rbm/likelihood"
 	"harmonium/rbm/report"
 )
@@ -68,7 +68,7 @@ type likelihoodOfPart struct {
 
 	logs    []float64 // log p of each row
 	weights []float32 // of the rows; nil without
-	sum     string    // SHA-256, see sumOfRows
+	sum     string    // SHA-256 of the rows, their weights and their binarization
 }
 
 // difference is a mean difference over rows.
@@ -151,8 +151,8 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 }
 
 // noSettings are the keys of provenance that are no settings of a training.
-var noSettings = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom, keyNoRows, provenancePicture, keyTable,
-	keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
+var noSettings = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom,
+	keyNoRows, provenancePicture, keyTable, keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
 
 // addSettings adds the settings that differ. A missing one counts as empty.
 func (c *comparison) addSettings() {
@@ -202,7 +202,8 @@ func (c *comparison) addDifferences() {
 		if len(values) == len(c.Models) {
 			n := float64(len(values))
 			mean := statistics.Sum(values) / n
-			c.Spread[name] = &spread{mean, statistics.StandardError(values, mean) * math.Sqrt(n)} // error of a mean = deviation/√n
+			// The standard error of a mean is the standard deviation over √n.
+			c.Spread[name] = &spread{mean, statistics.StandardError(values, mean) * math.Sqrt(n)}
 		}
 	}
 }

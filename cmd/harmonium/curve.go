@@ -211,10 +211,10 @@ func setRange(p *plot.Plot, runs []curve) {
 	}
 	bottom, top := max(slices.Min(values), report.AxisBottom(values)), slices.Max(values)
 	if bottom == top {
-		half := max(1, math.Abs(top)/1e6) // enough for the plot to separate them
-		bottom, top = bottom-half, top+half
+		room := max(1, math.Abs(top)/1e6) // a millionth, of large values, which the labels of the axis can still tell apart
+		bottom, top = bottom-room, top+room
 	}
-	margin := (top - bottom) / 20
+	margin := (top - bottom) / 20 // chosen, as the hundredth on the right: no value touches the frame
 	p.X.Min, p.X.Max = 0, float64(last)*1.01
 	p.Y.Min, p.Y.Max = bottom-margin, top+margin
 }

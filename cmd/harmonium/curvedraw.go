@@ -16,10 +16,11 @@ import (
 )
 
 const (
-	// markedPoints is the number of points from which a line is drawn without markers.
+	// markedPoints is the number of points from which a line is drawn without markers. It is chosen: more markers would
+	// touch each other.
 	markedPoints = 40
 
-	namePitch = 11 // points of 1/72 inch between two names beside the curves, at least
+	namePitch = 11 // points of 1/72 inch between two names beside the curves, at least: the height of their text
 )
 
 // curveColors distinguish runs, together with the shapes of their markers.
@@ -29,9 +30,9 @@ var curveShapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.P
 
 // curveName is the name of a line or of points beside their last value.
 type curveName struct {
-	text string
-	look draw.TextStyle
-	y    vg.Length
+	text  string
+	style draw.TextStyle
+	y     vg.Length
 }
 
 // writeCurves draws runs in the format of an extension and a size.
@@ -48,9 +49,9 @@ func writeCurves(w io.Writer, format string, width, height vg.Length, runs []cur
 	names := curveNames(p, runs)
 	var widest vg.Length // the names stand to the right of the plot
 	for _, n := range names {
-		widest = max(widest, n.look.Width(n.text))
+		widest = max(widest, n.style.Width(n.text))
 	}
-	return writeFigure(w, format, width, height, func(c draw.Canvas) {
+	return writeFigure(w, format, width, height, func(c draw.Canvas) { // names take half of the width at most
 		inner := draw.Crop(c, vg.Millimeter, -min(widest+4*vg.Millimeter, width/2), vg.Millimeter, -2*vg.Millimeter)
 		p.Draw(inner)
 		area := p.DataCanvas(inner)
@@ -63,27 +64,27 @@ func writeCurves(w io.Writer, format string, width, height vg.Length, runs []cur
 func curveNames(p *plot.Plot, runs []curve) []curveName {
 	var names []curveName
 	for i, c := range runs {
-		look := p.Legend.TextStyle
-		look.Color = curveColors[i%len(curveColors)]
-		look.YAlign = draw.YCenter
-		for _, part := range c.parts() {
-			names = append(names, curveName{text: c.name + " " + part.name, look: look})
+		style := p.Legend.TextStyle
+		style.Color = curveColors[i%len(curveColors)]
+		style.YAlign = draw.YCenter
+		for _, s := range c.drawnSeries() {
+			names = append(names, curveName{text: c.name + " " + s.name, style: style})
 		}
 	}
 	return names
 }
 
-// part is a line or the points of a run.
-type part struct {
+// namedSeries is a line or the points of a run, with the name beside it.
+type namedSeries struct {
 	name   string
-	series []likelihoodAt
+	values []likelihoodAt
 }
 
-// parts returns what is drawn of a run, in the order of its names.
-func (c *curve) parts() (list []part) {
-	for _, p := range []part{{"train", c.train}, {"valid", c.valid}, {c.split + " (points)", c.evaluated}} {
-		if len(p.series) > 0 {
-			list = append(list, p)
+// drawnSeries returns what is drawn of a run, in the order of its names.
+func (c *curve) drawnSeries() (list []namedSeries) {
+	for _, s := range []namedSeries{{"train", c.train}, {"valid", c.valid}, {c.split + " (points)", c.evaluated}} {
+		if len(s.values) > 0 {
+			list = append(list, s)
 		}
 	}
 	return list
@@ -94,8 +95,8 @@ func (c *curve) parts() (list []part) {
 func drawNames(c draw.Canvas, area draw.Canvas, names []curveName, toY func(float64) vg.Length, runs []curve) {
 	k := 0 // curveNames has the same order
 	for _, r := range runs {
-		for _, part := range r.parts() {
-			end := toY(part.series[len(part.series)-1].value)
+		for _, s := range r.drawnSeries() {
+			end := toY(s.values[len(s.values)-1].value)
 			names[k].y = min(max(end, area.Min.Y), area.Max.Y)
 			k++
 		}
@@ -111,7 +112,7 @@ func drawNames(c draw.Canvas, area draw.Canvas, names []curveName, toY func(floa
 		}
 	}
 	for _, n := range names {
-		c.FillText(n.look, vg.Point{X: area.Max.X + 2*vg.Millimeter, Y: n.y}, n.text)
+		c.FillText(n.style, vg.Point{X: area.Max.X + 2*vg.Millimeter, Y: n.y}, n.text)
 	}
 }
 

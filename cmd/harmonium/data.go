@@ -121,7 +121,7 @@ func (d *description) printMore(w io.Writer) {
 
 // firstWords joins the first ten words, each in one line, with commas.
 func firstWords(words []string) string {
-	const limit = 10
+	const limit = 10 // chosen: about a line of them
 	var list []string
 	for _, word := range words[:min(limit, len(words))] {
 		list = append(list, strings.Join(strings.Fields(word), " "))

@@ -44,7 +44,8 @@ func plainLine(text string) string {
 	return fmt.Sprintf("%s[%d characters left out]%s", string(runes[:maxLine-end]), len(runes)-maxLine, string(runes[len(runes)-end:]))
 }
 
-const maxLine = 1000 // characters
+// maxLine is the largest number of characters of an error's line. It is chosen: some twelve lines of a terminal.
+const maxLine = 1000
 
 // output is a writer of plain text that remembers its first error, so that commands need not check
 // each write.

@@ -154,7 +154,8 @@ func (f *evalFlags) write(cmd *cobra.Command, l *likelihoodReport) error {
 		if err := l.save(f.report); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "estimates of log Z: %s; draw them with: harmonium report %s\n", filepath.Join(f.report, fileReport), shellWord(f.report))
+		fmt.Fprintf(cmd.ErrOrStderr(), "estimates of log Z: %s; draw them with: harmonium report %s\n",
+			filepath.Join(f.report, fileReport), shellWord(f.report))
 	}
 	if f.json {
 		return writeObject(cmd.OutOrStdout(), l)
@@ -214,7 +215,8 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		return nil, err
 	}
 	f.known.Progress = p.stage("rows", "missing cells")
-	l, err := likelihood.Evaluate(ctx, m, d, of.Rows, likelihood.EvaluateConfig{Method: "auto", Binarize: of.binarize, Seed: seed, Partition: z, Known: f.known})
+	config := likelihood.EvaluateConfig{Method: "auto", Binarize: of.binarize, Seed: seed, Partition: z, Known: f.known}
+	l, err := likelihood.Evaluate(ctx, m, d, of.Rows, config)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +236,7 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 			betas = likelihood.ResampleBetas(betas, estimates.Last().Betas-1)
 		}
 		ais := likelihood.AISConfig{Runs: raiseRuns, Betas: betas, Seed: seed, Progress: p.stage("betas", "likelihood by RAISE")}
-		if r.Raise, err = f.raised(cmd, m, d, of, z, ais); err != nil {
+		if r.Raise, err = f.estimateByRAISE(cmd, m, d, of, z, ais); err != nil {
 			return nil, err
 		}
 	}
@@ -245,22 +247,23 @@ func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 // checkSamples adds a comparison of samples with the rows to the report, if no cell is missing. CheckSamples
 // has training rows beside held-out rows, or alone.
 func (f *evalFlags) checkSamples(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, r *likelihoodReport) error {
-	held := of.Rows
-	if held == of.set.Train {
-		held = nil
+	heldOut := of.Rows
+	if heldOut == of.set.Train {
+		heldOut = nil
 	}
 	if of.Missing != nil || of.set.Train.Missing != nil {
 		return nil
 	}
-	c, err := likelihood.CheckSamples(ctx, m, d, of.set.Train, held, of.binarize, f.data.seed)
+	c, err := likelihood.CheckSamples(ctx, m, d, of.set.Train, heldOut, of.binarize, f.data.seed)
 	if err != nil {
 		return err
 	}
-	r.check(c, of.split)
+	r.addSamples(c, of.split)
 	return nil
 }
 
-// raiseRuns is the number of runs of RAISE for each row. It is chosen.
+// raiseRuns is the number of runs of RAISE for each row. It is chosen: more runs tighten the bound of each row, but the
+// same time spent on more rows tells more of their mean.
 const raiseRuns = 5
 
 // raised is a conservative estimate of the log-likelihood of some rows, in nats a row.
@@ -273,8 +276,9 @@ type raised struct {
 	LogLikelihoods []float64 `json:"log_likelihoods"` // of each row
 }
 
-// raised estimates the log-likelihood of f.raise rows without log Z and, for comparison, with z.
-func (f *evalFlags) raised(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows, z *likelihood.Partition, ais likelihood.AISConfig) (*raised, error) {
+// estimateByRAISE estimates the log-likelihood of f.raise rows without log Z and, for comparison, with z.
+func (f *evalFlags) estimateByRAISE(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows, z *likelihood.Partition,
+	ais likelihood.AISConfig) (*raised, error) {
 	states, err := sample.DataVisible(cmd.Context(), d, of.Rows, of.binarize, m.Visible.Units, f.raise, f.data.seed)
 	if err != nil {
 		return nil, err

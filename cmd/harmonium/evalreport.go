@@ -84,17 +84,22 @@ type sampleCheck struct {
 	Differ          bool    `json:"differ"` // by more than training rows do
 }
 
-// check adds a comparison of samples to the report. The verdict says if they differ.
-func (r *likelihoodReport) check(c *likelihood.SampleCheck, against string) {
-	r.Samples = &sampleCheck{c.Samples, c.Effective, against, c.Model.Correlation, c.Yardstick.Correlation, c.Model.Marginal, c.Yardstick.Marginal, c.Differ()}
+// addSamples adds a comparison of samples to the report. The verdict says if they differ.
+func (r *likelihoodReport) addSamples(c *likelihood.SampleCheck, against string) {
+	r.Samples = &sampleCheck{
+		c.Samples, c.Effective, against, c.Model.Correlation, c.Yardstick.Correlation,
+		c.Model.Marginal, c.Yardstick.Marginal, c.Differ(),
+	}
 	if c.Differ() {
-		r.Verdict += "; but samples of the model differ from the " + against + " rows: it has lost or invented modes, and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
+		r.Verdict += "; but samples of the model differ from the " + against + " rows: it has lost or invented modes, " +
+			"and more Gibbs steps, a lower learning rate or parallel tempering (pt, ptt) in training may help"
 	}
 }
 
 // print writes a comparison for people.
 func (c *sampleCheck) print(w io.Writer) {
-	fmt.Fprintf(w, "samples: %d, effectively %d, beside the %s rows: pair covariances correlate by %.3f (training rows %.3f), means of columns differ by at most %.3f (%.3f)\n",
+	fmt.Fprintf(w, "samples: %d, effectively %d, beside the %s rows: pair covariances correlate by %.3f (training rows %.3f), "+
+		"means of columns differ by at most %.3f (%.3f)\n",
 		c.Samples, c.Effective, c.Against, c.Correlation, c.CorrelationRows, c.Marginal, c.MarginalRows)
 }
 

@@ -112,8 +112,8 @@ func refutation(refuted *float64, least float64) string {
 	if refuted == nil {
 		return ""
 	}
-	return fmt.Sprintf("AIS misses a mode of the model: by its log Z of %.3f the rows alone would have a probability of e^%.3g, so that log Z is at least %.3f",
-		*refuted, least-*refuted, least)
+	return fmt.Sprintf("AIS misses a mode of the model: by its log Z of %.3f the rows alone would have a probability of e^%.3g, "+
+		"so that log Z is at least %.3f", *refuted, least-*refuted, least)
 }
 
 // bound returns a bound of an estimate, or nil for an infinity, which JSON cannot express.
@@ -153,7 +153,7 @@ func (e *evaluation) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "log Z: %s%s, %s\n", e.nats(&e.LogZ), interval(e.LogZLow, e.LogZHigh, 3), e.how())
 	fmt.Fprintf(w, "rows: %d of %s (%s), %s; mean free energy %s nats\n",
-		e.Rows, e.Data, e.Split, e.drawn(), e.nats(&e.MeanFreeEnergy))
+		e.Rows, e.Data, e.Split, e.binarized(), e.nats(&e.MeanFreeEnergy))
 }
 
 // nats formats a value with six digits after the point if it is exact and else with three.
@@ -198,8 +198,8 @@ func (e *evaluation) how() string {
 		*e.Runs, *e.Betas, e.Seed, *e.ESS, *e.VarLogW)
 }
 
-// drawn describes how grey values became states.
-func (e *evaluation) drawn() string {
+// binarized describes how grey values became states.
+func (e *evaluation) binarized() string {
 	switch e.binarization.Mode {
 	case dataset.Dynamic, dataset.Static:
 		return fmt.Sprintf("%s binarization drawn once, seed %d", e.Binarize, e.Seed)

@@ -14,7 +14,8 @@ import (
 // figureExtensions are the formats of a figure.
 var figureExtensions = []string{".png", ".svg", ".pdf"}
 
-// Sides of a figure, in centimetres.
+// Sides of a figure, in centimetres. Both are chosen: the labels fit into the least, and a PNG of the most fits into
+// memory.
 const leastSide, mostSide = 4, 200
 
 // parseSize reads a size in centimetres, such as 20x11.

@@ -12,7 +12,8 @@ import (
 	"harmonium/rbm/train"
 )
 
-// Limits of what a live page reads. All are chosen.
+// Limits of what a live page reads. All are chosen between a page that shows what is new and a browser and a disk that
+// are not busy with it.
 const (
 	readAtOnce   = 16 << 20        // bytes of metrics.jsonl in one look
 	largestJSON  = 1 << 20         // bytes of config.json

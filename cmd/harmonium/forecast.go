@@ -8,13 +8,15 @@ import (
 	"harmonium/rbm/train"
 )
 
-// goodEfficiency is the speedup over the number of ranks below which larger batches are recommended. It is chosen.
+// goodEfficiency is the speedup divided by the number of ranks, below which larger batches are recommended. It is
+// chosen: a fifth of the ranks' time may go into adding up.
 const goodEfficiency = 0.8
 
 // describeForecast is the first line of a run in several processes.
 func describeForecast(f train.Forecast) string {
-	text := fmt.Sprintf("%d ranks: an update should take %v to compute and %v, %.0f %%, to add up over a link of %v and %s: %.2g times as fast as one rank",
-		f.Ranks, brief(f.Compute), brief(f.Exchange), 100*f.Share(), brief(f.Link.Latency), rate(f.Link.BytesPerSecond), f.Speedup())
+	text := fmt.Sprintf("%d ranks: an update should take %v to compute and %v, %.0f %%, to add up over a link of %v and %s: "+
+		"%.2g times as fast as one rank", f.Ranks, brief(f.Compute), brief(f.Exchange), 100*f.Share(),
+		brief(f.Link.Latency), rate(f.Link.BytesPerSecond), f.Speedup())
 	good := goodEfficiency * float64(f.Ranks)
 	switch rows := f.RowsFor(good); {
 	case f.Speedup() < 1:
@@ -59,5 +61,6 @@ type exchangeReport struct {
 }
 
 func (e *exchangeReport) String() string {
-	return fmt.Sprintf("adding up over %d ranks took %.0f %% of the time of the updates, and %.0f %% were predicted", e.Ranks, 100*e.Measured, 100*e.Predicted)
+	return fmt.Sprintf("adding up over %d ranks took %.0f %% of the time of the updates, and %.0f %% were predicted",
+		e.Ranks, 100*e.Measured, 100*e.Predicted)
 }

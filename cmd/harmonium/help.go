@@ -27,6 +27,49 @@ func setHelp(root *cobra.Command, listed []*cobra.Command) {
 	})
 }
 
+// newHelpCommand returns the command that shows the help of another one.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		Example: `  harmonium help train
+  harmonium train --help`,
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return withPrefix(commandNames(cmd.Root()), begun), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), args[0])
+			}
+			return found.Help()
+		},
+	}
+}
+
+// unknownCommand is the error of a command that does not exist.
+func unknownCommand(root *cobra.Command, name string) error {
+	hint := didYouMean(name, "", commandNames(root))
+	if hint == "" {
+		hint = "; harmonium --help lists the commands"
+	}
+	return usagef("unknown command %q%s", name, hint)
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
 // helpText returns what a command does, how to call it, examples, and its flags by group.
 func helpText(cmd *cobra.Command, listed []*cobra.Command) string {
 	var b strings.Builder

@@ -91,7 +91,7 @@ func (c *imputeCommand) check() error {
 		}
 	}
 	switch {
-	case c.config.ExactCells < 0 || c.config.ExactCells > 24:
+	case c.config.ExactCells < 0 || c.config.ExactCells > 24: // the limit of ImputeConfig
 		return usagef("--exact %d, want 0 to 24", c.config.ExactCells)
 	case c.config.Chains < 2:
 		return usagef("--chains %d, want at least 2", c.config.Chains)

@@ -174,6 +174,7 @@ func (i *inspection) print(w io.Writer) {
 	}
 }
 
+// histogramBins is the number of bins, and of printed lines, of a histogram. It is chosen, and in json.md.
 const histogramBins = 12
 
 // distribution describes a set of numbers.
@@ -184,7 +185,7 @@ type distribution struct {
 	Deviation float64 `json:"standard_deviation"` // with divisor Count
 	Min       float64 `json:"min"`
 	Max       float64 `json:"max"`
-	Histogram []int   `json:"histogram"` // of twelve equal intervals from Min to Max
+	Histogram []int   `json:"histogram"` // counts in histogramBins equal intervals from Min to Max
 }
 
 func newDistribution[T float32 | float64](name string, x []T) distribution {

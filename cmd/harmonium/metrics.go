@@ -35,7 +35,7 @@ func openMetrics(folder runFolder, update int) (*metricsLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	times, err := openLog(folder.file(fileTimes), update)
+	times, err := openLog(folder.file(fileTimes), update) // which has the same updates
 	if err != nil {
 		l.close()
 		return nil, err
@@ -44,7 +44,7 @@ func openMetrics(folder runFolder, update int) (*metricsLog, error) {
 	return l, nil
 }
 
-// openLog opens one of the logs.
+// openLog opens one of the two logs as the file of a metricsLog.
 func openLog(path string, update int) (*metricsLog, error) {
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
