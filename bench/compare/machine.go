@@ -65,7 +65,8 @@ func commit() string {
 		return "unknown"
 	}
 	name := strings.TrimSpace(string(hash))
-	if changes, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err != nil || len(changes) > 0 {
+	if changes, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err != nil ||
+		len(changes) > 0 {
 		name += "+changes"
 	}
 	return name

@@ -37,7 +37,8 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only the rows whose name matches this regular expression")
 	flag.StringVar(&o.out, "out", "bench/results", "folder for the results")
 	flag.StringVar(&o.python, "python", "", "Python with the peers (default /usr/bin/python3, then python3)")
-	flag.StringVar(&o.device, "device", "cpu", "cpu, or cuda for the kit of a GPU (bench/kit) on this machine, which takes --quick, --out and --python")
+	flag.StringVar(&o.device, "device", "cpu",
+		"cpu, or cuda for the kit of a GPU (bench/kit) on this machine, which takes --quick, --out and --python")
 	flag.BoolVar(&o.serve, "serve", false, "measure what standard input asks for, as the command does with itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -57,7 +58,8 @@ func (o options) main(ctx context.Context) error {
 		return fmt.Errorf("--only: %w", err)
 	}
 	if o.rounds < 0 || flag.NArg() > 0 {
-		return fmt.Errorf("%d rounds and %d arguments, want at least 1 round, or 0 for the usual, and no arguments", o.rounds, flag.NArg())
+		return fmt.Errorf("%d rounds and %d arguments, want at least 1 round, or 0 for the usual, and no arguments",
+			o.rounds, flag.NArg())
 	}
 	switch o.device {
 	case "cpu":
@@ -73,7 +75,8 @@ func (o options) main(ctx context.Context) error {
 
 // kit builds the kit of a GPU and runs it here.
 func (o options) kit(ctx context.Context) error {
-	c := exec.CommandContext(ctx, "go", "run", "harmonium/bench/kit", "measure", "--out="+o.out, "--python="+o.python, fmt.Sprintf("--quick=%t", o.quick))
+	c := exec.CommandContext(ctx, "go", "run", "harmonium/bench/kit", "measure", "--out="+o.out, "--python="+o.python,
+		fmt.Sprintf("--quick=%t", o.quick))
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	return c.Run()
 }
@@ -152,7 +155,8 @@ func sorted(results map[task]*result) []*result {
 
 // report prints the machine of the run and writes the result file.
 func (o options) report(w io.Writer, r report) error {
-	fmt.Fprintf(w, "\n%s, %d processors, load %s before; commit %s\n", r.Machine.Processor, r.Machine.Processors, r.Machine.Load, r.Commit)
+	fmt.Fprintf(w, "\n%s, %d processors, load %s before; commit %s\n", r.Machine.Processor, r.Machine.Processors,
+		r.Machine.Load, r.Commit)
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
 		fmt.Fprintf(w, "%s: %v\n", name, r.Versions[name])
 	}

@@ -118,8 +118,10 @@ func (k *known) compare(found *rbm.Model, samples int, draw func([]float32)) (st
 			at += len(first.basis) * len(second.basis)
 		}
 	}
-	return fmt.Sprintf("%d of %d couplings (%.1f %%) within 3 standard errors, the largest difference %.2f of them, root mean square %.3f; the mean standard error is %.4f",
-		within, entries, 100*float64(within)/float64(entries), largest, math.Sqrt(squares/float64(entries)), errorSum/float64(entries)), nil
+	return fmt.Sprintf("%d of %d couplings (%.1f %%) within 3 standard errors, the largest difference %.2f of them, root "+
+		"mean square %.3f; the mean standard error is %.4f",
+		within, entries, 100*float64(within)/float64(entries), largest,
+		math.Sqrt(squares/float64(entries)), errorSum/float64(entries)), nil
 }
 
 // variance returns the variance, times the number of samples, of the coupling of column a of a unit and column b of

@@ -95,6 +95,7 @@ func (k *known) recover(d engine.Device, samples int, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s, %d samples, %s-%d, %d chains, %d updates, %.0f s:\n  %s\n", k.name, samples, c.Algorithm, c.GibbsSteps, c.Chains, c.Updates, spent.Seconds(), report)
+	fmt.Printf("%s, %d samples, %s-%d, %d chains, %d updates, %.0f s:\n  %s\n", k.name, samples, c.Algorithm, c.GibbsSteps,
+		c.Chains, c.Updates, spent.Seconds(), report)
 	return nil
 }

@@ -7,8 +7,8 @@ type testCase struct {
 }
 
 // common makes runs of a few tenths of a second, with a checkpoint every five updates.
-var common = []string{"--data", "bars-and-stripes:3", "--hidden", "6", "--batch-size", "5", "--epochs", "30", "--checkpoint-every", "5",
-	"--online-every", "10", "--eval", "20", "--device", "cpu", "--threads", "1"}
+var common = []string{"--data", "bars-and-stripes:3", "--hidden", "6", "--batch-size", "5", "--epochs", "30",
+	"--checkpoint-every", "5", "--online-every", "10", "--eval", "20", "--device", "cpu", "--threads", "1"}
 
 // cases are all algorithms, and what else the checkpoint holds: the state of an optimizer, of the guard after warnings
 // of a diverging run, of patience, and of hidden units of another kind.

@@ -60,7 +60,8 @@ func parse(arguments []string) (*call, error) {
 	c.flags.IntVar(&c.from, "from", 0, "begin -sweep drawn after the first `N` combinations")
 	c.flags.StringVar(&c.tables, "tables", "", "draw only the tables whose names contain `TEXT`")
 	c.flags.StringVar(&c.python, "python", "", "`PYTHON` with scikit-learn, to train its BernoulliRBM on the same rows")
-	c.flags.IntVar(&c.patience, "patience", 0, "compare runs without patience and runs that stop after `N` estimates without a better one")
+	c.flags.IntVar(&c.patience, "patience", 0,
+		"compare runs without patience and runs that stop after `N` estimates without a better one")
 	c.flags.IntVar(&c.every, "every", 0, "`EPOCHS` between two estimates with -patience (default: chosen by the run)")
 	c.flags.IntVar(&c.rows, "rows", 0, "train on the first `N` rows of DATA (default: all)")
 	if err := c.flags.Parse(arguments); err != nil {

@@ -66,10 +66,12 @@ func (b bench) train(set *dataset.Set, c train.Config) (outcome, error) {
 // evaluate returns the log-likelihood of rows under a model and under independent units. Where log Z is not exact, AIS
 // estimates it by 4000 inverse temperatures, about a quarter of the default: chosen, since a sweep evaluates hundreds
 // of models.
-func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, binarize dataset.Binarization, p *likelihood.Partition) (*likelihood.Evaluation, float64, error) {
+func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, binarize dataset.Binarization,
+	p *likelihood.Partition) (*likelihood.Evaluation, float64, error) {
 	const seed = 1
 	e, err := likelihood.Evaluate(b.ctx, m, b.device, rows, likelihood.EvaluateConfig{
-		Method: "auto", Binarize: binarize, Seed: seed, Partition: p, AIS: likelihood.AISConfig{Seed: seed, Betas: likelihood.LinearBetas(4000)},
+		Method: "auto", Binarize: binarize, Seed: seed, Partition: p,
+		AIS: likelihood.AISConfig{Seed: seed, Betas: likelihood.LinearBetas(4000)},
 	})
 	if err != nil {
 		return nil, 0, err

@@ -13,7 +13,8 @@ import (
 // prints the highest log-likelihood of the validation rows in each of the two runs. every is the number of
 // epochs between two estimates; 0 leaves it to the run.
 func (b bench) patience(patience, every, seeds int) error {
-	fmt.Println("| table | seed | highest without patience | after update | with patience | after update | updates made | difference |")
+	fmt.Println("| table | seed | highest without patience | after update | with patience | after update " +
+		"| updates made | difference |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, t := range []table{
 		mixture("mixture of 2", 500, 16, 2, 0.1),
@@ -49,18 +50,19 @@ func (b bench) bestValid(set *dataset.Set, c train.Config, patience, every int) 
 		return 0, 0, 0, err
 	}
 	best = math.Inf(-1)
-	result, err := train.Run(b.ctx, trainer, train.RunConfig{Patience: patience, OnlineEvery: every, Record: func(_ context.Context, r train.Record) error {
-		if r.Online == nil {
+	result, err := train.Run(b.ctx, trainer,
+		train.RunConfig{Patience: patience, OnlineEvery: every, Record: func(_ context.Context, r train.Record) error {
+			if r.Online == nil {
+				return nil
+			}
+			if r.Method != "exact" {
+				return fmt.Errorf("update %d: log Z by %s, want it exact", r.Update, r.Method)
+			}
+			if *r.LogLikelihoodValid > best {
+				best, at = *r.LogLikelihoodValid, r.Update
+			}
 			return nil
-		}
-		if r.Method != "exact" {
-			return fmt.Errorf("update %d: log Z by %s, want it exact", r.Update, r.Method)
-		}
-		if *r.LogLikelihoodValid > best {
-			best, at = *r.LogLikelihoodValid, r.Update
-		}
-		return nil
-	}})
+		}})
 	if patience > 0 {
 		best, at = result.LogLikelihood, result.Update
 	}

@@ -33,7 +33,8 @@ func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, 
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "model.npz")
-	command := exec.Command(b.python, "-c", peerScript, path, strconv.Itoa(c.Hidden), strconv.Itoa(iterations), strconv.FormatUint(c.Seed, 10))
+	command := exec.Command(b.python, "-c", peerScript, path, strconv.Itoa(c.Hidden), strconv.Itoa(iterations),
+		strconv.FormatUint(c.Seed, 10))
 	var stderr bytes.Buffer
 	command.Stdin, command.Stderr = strings.NewReader(csvOf(set.Train)), &stderr
 	if err := command.Run(); err != nil {

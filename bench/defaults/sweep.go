@@ -36,7 +36,8 @@ func axes(rows int) []axis {
 			}
 		}},
 		{"learning rate", rates, func(c *train.Config, x float64) { c.LearningRate = x }},
-		{"momentum", []float64{0, 0.5, 0.9, 0.95, 0.99, 0.999}, func(c *train.Config, x float64) { c.Momentum, c.FinalMomentum = x, x }},
+		{"momentum", []float64{0, 0.5, 0.9, 0.95, 0.99, 0.999},
+			func(c *train.Config, x float64) { c.Momentum, c.FinalMomentum = x, x }},
 		{"batch size", []float64{1, 3, 10, 30, 100, float64(rows)}, func(c *train.Config, x float64) { c.BatchSize = int(x) }},
 		{"chains", []float64{1, 3, 10, 30, 100, 300, 1000}, func(c *train.Config, x float64) {
 			if c.Algorithm != "cd" {

@@ -77,7 +77,8 @@ func faults(command string, first, runs int, timeout time.Duration, seed uint64)
 		took = append(took, t)
 	}
 	slices.Sort(took)
-	fmt.Printf("%d runs with a timeout of %v: all ended, at most %.1f s after the fault, in the median %.1f s; nothing was left, and all went on to the same bytes\n",
+	fmt.Printf("%d runs with a timeout of %v: all ended, at most %.1f s after the fault, in the median %.1f s; nothing "+
+		"was left, and all went on to the same bytes\n",
 		runs, timeout, took[len(took)-1].Seconds(), took[len(took)/2].Seconds())
 	return os.RemoveAll(folder)
 }

@@ -25,7 +25,8 @@ const (
 )
 
 // common makes runs of a second or two, with checkpoints and estimates at every few updates.
-var common = []string{"train", "--data", "bars-and-stripes:6", "--hidden", "26", "--batch-size", "20", "--shards", fmt.Sprint(size), "--updates", "150",
+var common = []string{"train", "--data", "bars-and-stripes:6", "--hidden", "26", "--batch-size", "20",
+	"--shards", fmt.Sprint(size), "--updates", "150",
 	"--checkpoint-every", "3", "--online-every", "2", "--threads", "1", "--device", "cpu"}
 
 // flagsOf returns the flags of a run and the name of the uninterrupted run with the same flags. Only runs with a
@@ -164,7 +165,8 @@ func crashed(cmd *exec.Cmd) bool {
 
 // end waits until all processes of a run have ended, and returns the time from the fault, at start, to their end.
 // All must end within the timeout, but for an mpirun that hangs (see [harness.strike]). It kills what is left.
-func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, start time.Time) (took time.Duration, hangs bool, err error) {
+func (h *harness) end(name string, cmd *exec.Cmd, ended chan error, f fault, start time.Time) (took time.Duration,
+	hangs bool, err error) {
 	defer h.clear(name)
 	for launched := true; ; time.Sleep(poll) {
 		select {

@@ -61,7 +61,8 @@ func (r report) page() string {
 	var p strings.Builder
 	fmt.Fprintf(&p, "# harmonium on %s\n\n", r.Machine.Card)
 	fmt.Fprintf(&p, "%s, commit %s, %s. %d processors (%s), Linux %s. PyTorch: %s. %.0f s in all.\n\n", r.Date.Format(time.DateOnly),
-		r.Manifest.Commit, r.Manifest.Go, r.Machine.Processors, r.Machine.Processor, r.Machine.Kernel, cmp.Or(r.Machine.Torch, "none"), r.Seconds)
+		r.Manifest.Commit, r.Manifest.Go, r.Machine.Processors, r.Machine.Processor, r.Machine.Kernel,
+		cmp.Or(r.Machine.Torch, "none"), r.Seconds)
 	if r.Quick {
 		p.WriteString("A quick run: its times say nothing.\n\n")
 	}

@@ -44,11 +44,13 @@ const (
 // steps lists what a run of the kit does, in order. The first step decides whether there is a GPU: if it
 // fails, the steps that need a card are left out (see [options.run]).
 func (o options) steps() []step {
-	all := []step{{name: "doctor", command: []string{trainer, "doctor", "--json"}, limit: 30 * time.Second, card: true, read: readDoctor}}
+	all := []step{{name: "doctor", command: []string{trainer, "doctor", "--json"}, limit: 30 * time.Second, card: true,
+		read: readDoctor}}
 	for _, p := range tested {
 		limit := 45 * time.Second
 		tests := step{name: "tests of " + p, folder: p, card: true, limit: limit, read: readTests}
-		tests.command = []string{testBinary(p), "-test.v", "-test.short", "-test.skip=" + sourceTests, "-test.timeout=" + limit.String()}
+		tests.command = []string{testBinary(p), "-test.v", "-test.short", "-test.skip=" + sourceTests,
+			"-test.timeout=" + limit.String()}
 		if o.quick {
 			tests.command = append(tests.command, "-test.run=^("+quickTests[p]+")$")
 		} else if p == "bench" { // its other tests use no GPU
@@ -111,7 +113,8 @@ func (o options) trainings() []step {
 		}, t.name))
 		all = append(all, step{
 			name: "Training: " + t.name, section: "Training to a likelihood", limit: 60 * time.Second, timed: true,
-			card: strings.Contains(t.arguments, "cuda"), read: func(output string) ([]figure, []string) { return readTraining(t.name, output) },
+			card:    strings.Contains(t.arguments, "cuda"),
+			read:    func(output string) ([]figure, []string) { return readTraining(t.name, output) },
 			command: append([]string{trainer, "train", "--json", "--out", out}, strings.Fields(t.arguments)...),
 		})
 	}

@@ -25,7 +25,8 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only the runs whose name matches this regular expression; the results are of these alone")
 	flag.StringVar(&o.runs, "runs", "runs/likelihood", "folder for the runs; those that are complete there are not made again")
 	flag.StringVar(&o.out, "out", "bench/results", "folder for likelihood.json and the learning curves")
-	flag.IntVar(&o.threads, "threads", 0, "threads of each run (0: one per processor); the likelihoods do not depend on their number")
+	flag.IntVar(&o.threads, "threads", 0,
+		"threads of each run (0: one per processor); the likelihoods do not depend on their number")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

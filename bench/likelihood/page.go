@@ -12,7 +12,8 @@ import (
 // printTable prints a table in Markdown. rows holds the measurements of each experiment, one for each seed.
 func printTable(w io.Writer, title string, rows [][]measurement) {
 	fmt.Fprintf(w, "## %s\n\n", title)
-	fmt.Fprintln(w, "| run | training | log-likelihood, by seed | mean, deviation | train | reverse AIS differs by, nats | variance of log w, AIS and reverse |")
+	fmt.Fprintln(w, "| run | training | log-likelihood, by seed | mean, deviation | train | reverse AIS differs by, nats "+
+		"| variance of log w, AIS and reverse |")
 	fmt.Fprintln(w, "|---|---|---|---|---|---|---|")
 	for _, row := range rows {
 		fmt.Fprintln(w, "| "+strings.Join(cells(row), " | ")+" |")

@@ -29,7 +29,8 @@ func page(run, out string) error {
 	}
 	defer os.RemoveAll(folder)
 	shot := filepath.Join(folder, "page.png")
-	cmd := exec.Command("chromium-headless-shell", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--blink-settings=preferredColorScheme=1",
+	cmd := exec.Command("chromium-headless-shell",
+		"--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--blink-settings=preferredColorScheme=1",
 		fmt.Sprintf("--window-size=%d,%d", pageWidth, pageHeight), "--screenshot="+shot, "file://"+file)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("chromium-headless-shell: %w\n%s", err, output)

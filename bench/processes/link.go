@@ -65,7 +65,8 @@ func inside(name string) []string {
 func (n *namespaces) mpirun() []string {
 	words := []string{"netns", "exec", n.names[0], "unshare", "--uts", "sh", "-c", "hostname " + n.names[0] + "; exec \"$@\"", "sh",
 		"mpirun", "--allow-run-as-root", "--bind-to", "none", "-n", "2", "--host", addresses[0] + ":1," + addresses[1] + ":1"}
-	for _, setting := range []string{"plm_rsh_agent " + n.agent, "pml ob1", "btl tcp,self", "btl_tcp_if_include " + network, "oob_tcp_if_include " + network} {
+	for _, setting := range []string{"plm_rsh_agent " + n.agent, "pml ob1", "btl tcp,self", "btl_tcp_if_include " + network,
+		"oob_tcp_if_include " + network} {
 		words = append(words, "--mca")
 		words = append(words, strings.SplitN(setting, " ", 2)...)
 	}

@@ -28,7 +28,8 @@ import (
 
 func main() {
 	runs := flag.Int("runs", 5, "runs of each kind, whose median counts")
-	rate := flag.String("network", "", "`RATE` of a network between the processes, as tc writes it (default: none, both are on this machine)")
+	rate := flag.String("network", "",
+		"`RATE` of a network between the processes, as tc writes it (default: none, both are on this machine)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: processes [-runs N] [-network 1gbit] HARMONIUM")
 		flag.PrintDefaults()

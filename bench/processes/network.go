@@ -39,10 +39,12 @@ func overNetwork(command, folder string, runs int, rate string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("| run, a thread in each of two processes over %s | bytes | predicted share | measured share | relative difference |\n|---|---|---|---|---|\n", rate)
+	fmt.Printf("| run, a thread in each of two processes over %s | bytes | predicted share | measured share | relative "+
+		"difference |\n|---|---|---|---|---|\n", rate)
 	var failed []string
 	for i, c := range networkCases {
-		args := append(strings.Fields("train --data mnist -k 1 --seed 3 --shards 2 --threads 1 --device cpu --eval never --json"), strings.Fields(c.flags)...)
+		args := append(strings.Fields("train --data mnist -k 1 --seed 3 --shards 2 --threads 1 --device cpu --eval never --json"),
+			strings.Fields(c.flags)...)
 		one := filepath.Join(folder, fmt.Sprint("one", i))
 		if _, err := output(command, append(args[:len(args):len(args)], "--out", one)); err != nil {
 			return err

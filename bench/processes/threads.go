@@ -33,7 +33,8 @@ func threads(command, folder string, runs int) error {
 		"speed of two processes | wanted |\n|---|---|---|---|---|---|---|---|")
 	var failed []string
 	for _, c := range threadCases {
-		flags := fmt.Sprintf("train --data mnist --hidden 500 -k 1 --batch-size %d --updates %d --checkpoint-every 100000 --online-every 1000 --guard off --eval never --device cpu --json --force --out %s",
+		flags := fmt.Sprintf("train --data mnist --hidden 500 -k 1 --batch-size %d --updates %d --checkpoint-every 100000 "+
+			"--online-every 1000 --guard off --eval never --device cpu --json --force --out %s",
 			c.batch, c.updates, folder)
 		kinds := []struct {
 			start []string

@@ -73,7 +73,8 @@ type split struct {
 // open returns the table, with the rows that a seed holds out. The label may be empty.
 func (b bench) open(label string, seed int) (*split, error) {
 	columns := dataset.Columns{Label: label}
-	set, err := dataset.Open("penguins", dataset.Options{Columns: columns, Infer: &dataset.Inference{Always: true, Bins: b.bins, Label: label != ""}, Missing: true})
+	set, err := dataset.Open("penguins",
+		dataset.Options{Columns: columns, Infer: &dataset.Inference{Always: true, Bins: b.bins, Label: label != ""}, Missing: true})
 	if err != nil {
 		return nil, err
 	}

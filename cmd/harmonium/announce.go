@@ -38,7 +38,8 @@ func (r *trainRun) announce() {
 	}
 	fmt.Fprintln(r.out)
 	if r.unsummed {
-		fmt.Fprintf(r.out, "the %s is of an earlier version and has no sum of the run's settings: damage to them would be unnoticed\n", fileCheckpoint)
+		fmt.Fprintf(r.out, "the %s is of an earlier version and has no sum of the run's settings: damage to them would be "+
+			"unnoticed\n", fileCheckpoint)
 	}
 	if r.begins != "" {
 		fmt.Fprintln(r.out, r.begins)

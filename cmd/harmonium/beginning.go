@@ -46,7 +46,8 @@ func (r *trainRun) checkBeginning(from *rbm.Model) error {
 		return nil
 	}
 	if s := r.set.Schema; s == nil || s.Text() != from.Provenance[keyTable] {
-		return usagef("the columns of %s stand for other units than the model of --init %s; without flags for them the model's schema is taken", r.set.Name, r.init)
+		return usagef("the columns of %s stand for other units than the model of --init %s; without flags for them the "+
+			"model's schema is taken", r.set.Name, r.init)
 	}
 	return nil
 }

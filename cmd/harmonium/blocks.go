@@ -17,7 +17,9 @@ const keyBlockRows = "block_rows"
 
 // addBlocks adds the flag of the blocks of training rows.
 func (f *trainFlags) addBlocks(flags *pflag.FlagSet) {
-	flags.IntVar(&f.config.BlockRows, "block-rows", f.config.BlockRows, "visit the training rows in blocks of N rows, which leaves the rows of an uncompressed NPY or IDX file without missing cells in it (default: all rows in memory and in one block)")
+	flags.IntVar(&f.config.BlockRows, "block-rows", f.config.BlockRows,
+		"visit the training rows in blocks of N rows, which leaves the rows of an uncompressed NPY or IDX file without "+
+			"missing cells in it (default: all rows in memory and in one block)")
 	f.data.blocks = &f.config.BlockRows
 }
 

@@ -237,6 +237,7 @@ func (s *classifySummary) print(w io.Writer) {
 		fmt.Fprintln(w, "no row has a label")
 		return
 	}
-	fmt.Fprintf(w, "accuracy: %.2f %% of %s; the most frequent label has %.2f %%\n", 100**s.Accuracy, plural(s.Labelled, "labelled row"), 100**s.Frequent)
+	fmt.Fprintf(w, "accuracy: %.2f %% of %s; the most frequent label has %.2f %%\n", 100**s.Accuracy,
+		plural(s.Labelled, "labelled row"), 100**s.Frequent)
 	fmt.Fprintf(w, "log loss: %.4f nats a row\n", *s.LogLoss)
 }

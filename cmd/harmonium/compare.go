@@ -172,7 +172,8 @@ func (c *compareCommand) sameInputs(models []*contender, rows [][]seenRows) erro
 
 // logPartition returns log Z of a model: the estimate that its run recorded, or else a new one. AIS, of log Z or
 // over missing cells, starts from base rates, which rebase gives the model.
-func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *contender, rows seenRows, p *progress) (*likelihood.Partition, error) {
+func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *contender, rows seenRows,
+	p *progress) (*likelihood.Partition, error) {
 	if m.estimated != nil {
 		m.Recorded, m.LogZRefuted = true, m.estimated.LogZRefuted
 		return m.estimated.partition(), nil
@@ -188,7 +189,8 @@ func (c *compareCommand) logPartition(cmd *cobra.Command, d engine.Device, m *co
 
 // evaluate sets log Z and the log-likelihoods of the parts. Where the rows of a part prove a lower bound of log Z above
 // the estimate z, the bound takes its place.
-func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows, z *likelihood.Partition) error {
+func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *contender, rows []seenRows,
+	z *likelihood.Partition) error {
 	energies, missing := make([][]float64, len(rows)), make([]*missingCells, len(rows))
 	for i, of := range rows {
 		var err error

@@ -173,7 +173,8 @@ var partColumns = []string{"rows", "log_likelihood", "log_likelihood_low", "log_
 // writeCSV writes a line for each model with all numbers in full.
 func (c *comparison) writeCSV(w io.Writer) error {
 	table := csv.NewWriter(w)
-	head := slices.Concat([]string{"model", "file"}, c.Settings, []string{"updates", "seconds", "method", "log_z", "log_z_low", "log_z_high"})
+	head := slices.Concat([]string{"model", "file"}, c.Settings,
+		[]string{"updates", "seconds", "method", "log_z", "log_z_low", "log_z_high"})
 	for _, name := range parts {
 		if c.parted(name) {
 			for _, column := range partColumns {
@@ -190,7 +191,8 @@ func (c *comparison) writeCSV(w io.Writer) error {
 		for _, key := range c.Settings {
 			line = append(line, m.Settings[key])
 		}
-		line = append(line, strconv.Itoa(m.Updates), number(m.Seconds), m.Method, number(&m.LogZ), number(m.LogZLow), number(m.LogZHigh))
+		line = append(line, strconv.Itoa(m.Updates), number(m.Seconds), m.Method, number(&m.LogZ), number(m.LogZLow),
+			number(m.LogZHigh))
 		for _, name := range parts {
 			if c.parted(name) {
 				line = append(line, m.Parts[name].cells()...)

@@ -151,8 +151,9 @@ func writeRows(w io.Writer, r *dataset.Rows) {
 }
 
 // noSettings are the keys of provenance that are no settings of a training.
-var noSettings = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery, keyPatienceFrom,
-	keyNoRows, provenancePicture, keyTable, keyMachine, "train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
+var noSettings = []string{"version", keyUpdatesMade, keyTrainingRows, keyEval, keyCheckpointEvery, keyOnlineEvery,
+	keyPatienceFrom, keyNoRows, provenancePicture, keyTable, keyMachine,
+	"train" + sumSuffix, "valid" + sumSuffix, "test" + sumSuffix}
 
 // addSettings adds the settings that differ. A missing one counts as empty.
 func (c *comparison) addSettings() {

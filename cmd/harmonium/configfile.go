@@ -113,7 +113,8 @@ func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 		delete(values, "visible")
 		values["binarize"] = c.Data["binarize"]
 	}
-	for name, n := range map[string]int{"checkpoint-every": c.CheckpointEvery, "online-every": c.OnlineEvery, "patience": c.Patience} {
+	for name, n := range map[string]int{"checkpoint-every": c.CheckpointEvery, "online-every": c.OnlineEvery,
+		"patience": c.Patience} {
 		if n != 0 {
 			values[name] = strconv.Itoa(n)
 		}

@@ -95,7 +95,8 @@ func summaryOfCurves(out string, runs []curve) curvesSummary {
 		return &list[len(list)-1].value
 	}
 	for _, c := range runs {
-		s.Runs = append(s.Runs, curveSummary{c.name, len(c.train), last(c.train), last(c.valid), len(c.evaluated), c.split, last(c.evaluated)})
+		s.Runs = append(s.Runs, curveSummary{c.name, len(c.train), last(c.train), last(c.valid), len(c.evaluated), c.split,
+			last(c.evaluated)})
 	}
 	return s
 }

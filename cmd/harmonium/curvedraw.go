@@ -26,7 +26,8 @@ const (
 // curveColors distinguish runs, together with the shapes of their markers.
 var curveColors = report.Colors()
 
-var curveShapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.CrossGlyph{}}
+var curveShapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{},
+	draw.SquareGlyph{}, draw.CrossGlyph{}}
 
 // curveName is the name of a line or of points beside their last value.
 type curveName struct {
@@ -129,7 +130,8 @@ func (c *curve) addTo(p *plot.Plot, shade color.NRGBA, shape draw.GlyphDrawer) {
 		bars := &plotter.YErrorBars{XYs: points(c.evaluated), YErrors: errorBars(c.evaluated, p.Y.Min, p.Y.Max),
 			LineStyle: plotter.DefaultLineStyle, CapWidth: 2 * vg.Millimeter}
 		bars.Color = shade
-		p.Add(bars, &plotter.Scatter{XYs: points(c.evaluated), GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(3.5), Shape: shape}})
+		p.Add(bars, &plotter.Scatter{XYs: points(c.evaluated),
+			GlyphStyle: draw.GlyphStyle{Color: shade, Radius: vg.Points(3.5), Shape: shape}})
 	}
 }
 

@@ -44,7 +44,8 @@ or numbers one bernoulli unit, few words or integers a categorical one. --json h
 	c.data.addColumns(cmd)
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
 		c.data.table.add(flags)
-		addUnits(flags, &c.data.visible, "visible", autoUnits, "kinds of units that the columns stand for", ", or auto: by the values", autoUnits)
+		addUnits(flags, &c.data.visible, "visible", autoUnits, "kinds of units that the columns stand for",
+			", or auto: by the values", autoUnits)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.BoolVar(&c.json, "json", false, "print one JSON object")
@@ -85,7 +86,8 @@ func (d *description) print(w io.Writer, b dataset.Binarization) {
 		if d.Missing > 0 {
 			missing = ", " + plural(d.Missing, "missing cell")
 		}
-		fmt.Fprintf(w, "%s of a table of %s%s, visible units %s:\n", plural(d.Rows, "row"), plural(len(s.Columns), "column"), missing, d.Units)
+		fmt.Fprintf(w, "%s of a table of %s%s, visible units %s:\n", plural(d.Rows, "row"), plural(len(s.Columns), "column"),
+			missing, d.Units)
 		printColumns(w, s, "  ")
 		d.printMore(w)
 		return

@@ -66,16 +66,22 @@ func (f *dataFlags) addForModel(cmd *cobra.Command) {
 // addTo adds the flags with the default of --data, and with the words for the defaults in the help.
 func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize string) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		addSpecs(flags, &f.spec, "data", spec, "`DATA` mnist, bars-and-stripes:N, penguins, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
+		addSpecs(flags, &f.spec, "data", spec,
+			"`DATA` mnist, bars-and-stripes:N, penguins, or a file, an array in it as FILE:ARRAY, a pattern of files, a folder "+
+				"of pictures, or - for standard input; repeat it for the rows of several (default: "+data+")")
 		suggestValues(flags, "data", defaultData, "bars-and-stripes:4", "penguins")
-		addSpecs(flags, &f.test, "test", "", "`FRACTION|FILE` test rows: a share of the training rows, drawn by the seed, or files as --data takes them (default: "+test+")")
+		addSpecs(flags, &f.test, "test", "",
+			"`FRACTION|FILE` test rows: a share of the training rows, drawn by the seed, or files as --data takes them "+
+				"(default: "+test+")")
 		addSpecs(flags, &f.valid, "valid", "", "`FRACTION|FILE` validation rows, as --test takes them (default: "+valid+")")
 		flags.StringVar(&f.key, "key", "", "array of --data, as in FILE:ARRAY (default: the only one that fits)")
 		takeOnce(flags, "key")
 	})
 	f.addColumns(cmd)
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.binarize, "binarize", "", "`MODE` how grey values become states: dynamic (drawn at every visit), static (drawn once), threshold[=T] (1 above T, or above 0.5), or none (default: "+binarize+")")
+		flags.StringVar(&f.binarize, "binarize", "",
+			"`MODE` how grey values become states: dynamic (drawn at every visit), static (drawn once), threshold[=T] (1 above "+
+				"T, or above 0.5), or none (default: "+binarize+")")
 		suggestValues(flags, "binarize", binarizations...)
 		takeOnce(flags, "binarize")
 	})
@@ -85,17 +91,25 @@ func (f *dataFlags) addTo(cmd *cobra.Command, spec, data, valid, test, binarize 
 func (f *dataFlags) addColumns(cmd *cobra.Command) {
 	addGroup(cmd, groupData, func(flags *pflag.FlagSet) {
 		f.addChoice(flags)
-		flags.StringVar(&f.columns.Weight, "weight-column", "", "`COLUMN` weights of the rows, at least 0: a row counts in training and likelihoods in proportion to its weight; 2 is the row twice (default: all count alike)")
-		flags.Var(conditions{&f.columns.Where}, "where", "`COLUMN=VALUE` rows with this value, or with one of several with commas between; label=4 is about the labels; repeat it for more conditions (default: all rows)")
-		flags.Float64Var(&f.scale, "scale", 0, "`MAX` divide all numbers by this, their greatest possible value (default: 255 for grey levels of a byte, else 1)")
+		flags.StringVar(&f.columns.Weight, "weight-column", "",
+			"`COLUMN` weights of the rows, at least 0: a row counts in training and likelihoods in proportion to its weight; 2 "+
+				"is the row twice (default: all count alike)")
+		flags.Var(conditions{&f.columns.Where}, "where",
+			"`COLUMN=VALUE` rows with this value, or with one of several with commas between; label=4 is about the labels; "+
+				"repeat it for more conditions (default: all rows)")
+		flags.Float64Var(&f.scale, "scale", 0,
+			"`MAX` divide all numbers by this, their greatest possible value (default: 255 for grey levels of a byte, else 1)")
 		takeOnce(flags, "weight-column", "scale")
 	})
 }
 
 // addChoice adds the flags that say which columns of files are data.
 func (f *dataFlags) addChoice(flags *pflag.FlagSet) {
-	oneOf(flags, &f.header, "header", headerAuto, "whether the first line of a text names the columns, one of: auto (where the cells say so), yes, no", headerAuto, store.HeaderYes, store.HeaderNo)
-	flags.Var(commaList{&f.columns.Keep}, "columns", "`LIST` columns that are data, by name or by number from 1, such as 2-17,20 (default: all)")
+	oneOf(flags, &f.header, "header", headerAuto,
+		"whether the first line of a text names the columns, one of: auto (where the cells say so), yes, no", headerAuto,
+		store.HeaderYes, store.HeaderNo)
+	flags.Var(commaList{&f.columns.Keep}, "columns",
+		"`LIST` columns that are data, by name or by number from 1, such as 2-17,20 (default: all)")
 	flags.Var(commaList{&f.columns.Drop}, "drop", "`LIST` columns to leave out (default: none)")
 	flags.StringVar(&f.columns.Label, "label", "", "`COLUMN|FILE:ARRAY` labels of the rows, which are no data (default: none)")
 	takeOnce(flags, "header", "label")
@@ -192,7 +206,8 @@ func (f *dataFlags) open(ctx context.Context) (*dataset.Set, dataset.Binarizatio
 	var none dataset.Binarization
 	chosen, err := dataset.ParseBinarization(f.binarize)
 	if f.binarize != "" && err != nil {
-		return nil, none, usagef("--binarize %s, want dynamic, static, threshold, threshold=T with T in [0,1), or none%s", shellWord(f.binarize), didYouMean(f.binarize, "", binarizations))
+		return nil, none, usagef("--binarize %s, want dynamic, static, threshold, threshold=T with T in [0,1), or none%s",
+			shellWord(f.binarize), didYouMean(f.binarize, "", binarizations))
 	}
 	if err := f.check(); err != nil {
 		return nil, none, err

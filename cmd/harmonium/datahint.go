@@ -104,7 +104,8 @@ func (f *dataFlags) rangeAdvice(e *dataset.RangeError, unitFlags bool) string {
 	case e.Ratings:
 		return ratingsAdvice(f.spec, e.Header)
 	case e.Low >= 0 && unitFlags:
-		return fmt.Sprintf("--scale %s divides by it, --schema auto makes units of each column by its own values", strconv.FormatFloat(e.High, 'f', -1, 32))
+		return fmt.Sprintf("--scale %s divides by it, --schema auto makes units of each column by its own values",
+			strconv.FormatFloat(e.High, 'f', -1, 32))
 	case e.Low >= 0:
 		return fmt.Sprintf("--scale %s divides by it", strconv.FormatFloat(e.High, 'f', -1, 32))
 	case unitFlags:
@@ -119,7 +120,8 @@ func ratingsAdvice(file string, header bool) string {
 	if header {
 		names = ""
 	}
-	return fmt.Sprintf("a list of user, item and rating? A row for each user: python3 -c \"import pandas; d=pandas.read_csv('%s',sep=None,engine='python'%s); "+
+	return fmt.Sprintf("a list of user, item and rating? A row for each user: python3 -c \"import pandas; "+
+		"d=pandas.read_csv('%s',sep=None,engine='python'%s); "+
 		"pandas.crosstab(d.iloc[:,0],d.iloc[:,1]).clip(upper=1).to_csv('%[1]s.rows',header=False,index=False)\"", file, names)
 }
 

@@ -53,7 +53,8 @@ func newDescription(rows *dataset.Rows, levels int) *description {
 		s = rows.LevelSummary(levels)
 	}
 	d := &description{
-		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / width, Missing: rows.MissingCells() / width, Low: o.Low, High: o.High, Divisor: o.Divisor,
+		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / width, Missing: rows.MissingCells() / width,
+		Low: o.Low, High: o.High, Divisor: o.Divisor,
 		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
 		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
 	}
@@ -86,9 +87,11 @@ func (d *description) String() string {
 	if d.Divisor != 1 {
 		scaled = fmt.Sprintf(", divided by %v", d.Divisor)
 	}
-	text := fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High), scaled, d.Mean, d.constants())
+	text := fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High),
+		scaled, d.Mean, d.constants())
 	if d.Missing > 0 {
-		text += fmt.Sprintf(", %s (%.3g %%)", plural(d.Missing, "missing cell"), 100*float64(d.Missing)/(float64(d.Rows)*float64(d.Columns)))
+		text += fmt.Sprintf(", %s (%.3g %%)", plural(d.Missing, "missing cell"),
+			100*float64(d.Missing)/(float64(d.Rows)*float64(d.Columns)))
 	}
 	return text
 }

@@ -71,7 +71,8 @@ func (d diagnosis) print(w io.Writer) {
 		line("ranks", "%d of %s on %s", r.Size, r.Transport, strings.Join(r.Hosts, ", "))
 		line("link", "%v for an exchange of one number, %s each way", brief(r.Latency), rate(r.BytesPerSecond))
 		for _, s := range r.Sizes {
-			line("", "%dx%d: %v an update to add up; %d ranks are faster than one from batches of %d rows on, and %.2g times as fast from %d rows on",
+			line("", "%dx%d: %v an update to add up; %d ranks are faster than one from batches of %d rows on, and %.2g times "+
+				"as fast from %d rows on",
 				s.Visible, s.Hidden, brief(s.Exchange), r.Size, s.Faster, goodEfficiency*float64(r.Size), s.Efficient)
 		}
 		if len(r.Sizes) == 0 {

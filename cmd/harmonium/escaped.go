@@ -41,7 +41,8 @@ func plainLine(text string) string {
 		return text
 	}
 	const end = maxLine / 4
-	return fmt.Sprintf("%s[%d characters left out]%s", string(runes[:maxLine-end]), len(runes)-maxLine, string(runes[len(runes)-end:]))
+	return fmt.Sprintf("%s[%d characters left out]%s", string(runes[:maxLine-end]), len(runes)-maxLine,
+		string(runes[len(runes)-end:]))
 }
 
 // maxLine is the largest number of characters of an error's line. It is chosen: some twelve lines of a terminal.

@@ -67,14 +67,20 @@ a log Z (Salakhutdinov and Murray 2008). The bound is as sure as that log Z.`,
 	f.base.add(cmd)
 	f.partition.add(cmd)
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
-		flags.IntVar(&f.raise, "raise", 0, "rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
-		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns, "AIS runs over the missing cells of each row, at least 2")
-		flags.IntVar(&f.knownBetas, "missing-betas", likelihood.DefaultKnownSteps+1, "inverse temperatures of these runs, in equal steps, at least 2")
-		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws, "draws of the hidden states of each row; the bound under a stack is their mean")
+		flags.IntVar(&f.raise, "raise", 0,
+			"rows, spread evenly or by weight, for a conservative estimate by RAISE, which needs no log Z (default: none)")
+		flags.IntVar(&f.known.Runs, "missing-runs", likelihood.DefaultKnownRuns,
+			"AIS runs over the missing cells of each row, at least 2")
+		flags.IntVar(&f.knownBetas, "missing-betas", likelihood.DefaultKnownSteps+1,
+			"inverse temperatures of these runs, in equal steps, at least 2")
+		flags.IntVar(&f.draws, "draws", likelihood.DefaultDraws,
+			"draws of the hidden states of each row; the bound under a stack is their mean")
 		f.data.addSeed(flags)
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
-		flags.StringVar(&f.report, "report", "", "`FOLDER` write report.json there, whose estimates of log Z the command report draws; adds schedules of an eighth, a quarter and half the betas (default: none)")
+		flags.StringVar(&f.report, "report", "",
+			"`FOLDER` write report.json there, whose estimates of log Z the command report draws; adds schedules of an eighth, "+
+				"a quarter and half the betas (default: none)")
 		flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	})
 	f.device.add(cmd)
@@ -205,7 +211,8 @@ func independentUnits(m *rbm.Model, of seenRows) (rbm.Layer, error) {
 }
 
 // evaluate evaluates the model on the rows, beside independent units.
-func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows, base rbm.Layer) (*likelihoodReport, error) {
+func (f *evalFlags) evaluate(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows,
+	base rbm.Layer) (*likelihoodReport, error) {
 	start := time.Now()
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()

@@ -114,7 +114,8 @@ func (r *likelihoodReport) print(w io.Writer) {
 			r.nats(r.BennettLogZ), interval(r.BennettLogZLow, r.BennettLogZHigh, 3))
 	}
 	if x := r.Raise; x != nil {
-		fmt.Fprintf(w, "conservative: %.3f nats a row, standard error over rows %.3f, by RAISE on %d rows x %d runs; by log Z these rows have %.3f\n",
+		fmt.Fprintf(w, "conservative: %.3f nats a row, standard error over rows %.3f, by RAISE on %d rows x %d runs; by log "+
+			"Z these rows have %.3f\n",
 			x.LogLikelihood, x.StandardError, x.Rows, x.Runs, x.ByLogZ)
 	}
 	if r.Ended != "" {

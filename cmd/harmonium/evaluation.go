@@ -145,7 +145,8 @@ func (e *evaluation) print(w io.Writer) {
 		e.Missing.print(w)
 	}
 	if e.Weighted {
-		fmt.Fprintf(w, "plain, each row once: %s nats a row, standard error over rows %.3f\n", e.nats(e.LogLikelihoodPlain), *e.LogLikelihoodPlainStandardError)
+		fmt.Fprintf(w, "plain, each row once: %s nats a row, standard error over rows %.3f\n", e.nats(e.LogLikelihoodPlain),
+			*e.LogLikelihoodPlainStandardError)
 	}
 	fmt.Fprintf(w, "independent units: %.3f nats a row; the model is %s\n", e.Independent, e.Standing)
 	if e.Grey != nil {
@@ -192,7 +193,8 @@ func (e *evaluation) how() string {
 		return "exact, the sum over " + e.states + " states"
 	}
 	if e.LogZRefuted != nil {
-		return fmt.Sprintf("the lower bound by the rows; by AIS %.3f (%d runs x %d betas, seed %d)", *e.LogZRefuted, *e.Runs, *e.Betas, e.Seed)
+		return fmt.Sprintf("the lower bound by the rows; by AIS %.3f (%d runs x %d betas, seed %d)", *e.LogZRefuted, *e.Runs,
+			*e.Betas, e.Seed)
 	}
 	return fmt.Sprintf("by AIS: %d runs x %d betas, seed %d, interval of 3 standard errors, ESS %.1f, var log w %.3g",
 		*e.Runs, *e.Betas, e.Seed, *e.ESS, *e.VarLogW)

@@ -102,7 +102,8 @@ func (c *featuresCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if c.json {
-		return writeObject(cmd.OutOrStdout(), featuresSummary{c.out, rows.name(), rows.split, rows.N, m.Hidden.Len(), rows.binarize.String(), c.data.seed})
+		return writeObject(cmd.OutOrStdout(), featuresSummary{c.out, rows.name(), rows.split, rows.N, m.Hidden.Len(),
+			rows.binarize.String(), c.data.seed})
 	}
 	fmt.Fprintf(notes(cmd, c.out), "%s: %d hidden means of each of %s, binarized %s\n", c.out, m.Hidden.Len(), rows, rows.binarize)
 	return nil

@@ -24,7 +24,8 @@ func parseSize(text string) (width, height vg.Length, err error) {
 	var rest string // a third item is an error
 	n, _ := fmt.Sscanf(text, "%fx%f%s", &w, &h, &rest)
 	if n != 2 || !(w >= leastSide && w <= mostSide && h >= leastSide && h <= mostSide) {
-		return 0, 0, usagef("--size %s, want WIDTHxHEIGHT in centimetres, each from %d to %d, such as 20x11", shellWord(text), leastSide, mostSide)
+		return 0, 0, usagef("--size %s, want WIDTHxHEIGHT in centimetres, each from %d to %d, such as 20x11", shellWord(text),
+			leastSide, mostSide)
 	}
 	return vg.Length(w) * vg.Centimeter, vg.Length(h) * vg.Centimeter, nil
 }

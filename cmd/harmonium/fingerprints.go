@@ -15,7 +15,8 @@ const sumSuffix = "_sha256"
 // flags replace. Flags that choose rows, columns or an array choose other cells than the run read.
 func (f *dataFlags) fingerprintsOf(known map[string]string) map[string]string {
 	header := f.header != "" && f.header != headerAuto
-	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" || f.key != "" || f.scale != 0 {
+	if c := f.columns; header || c.Where != nil || c.Keep != "" || c.Drop != "" || c.Label != "" || c.Weight != "" ||
+		f.key != "" || f.scale != 0 {
 		return nil
 	}
 	// Fractions are taken out of the training rows, so a flag in place of a fraction changes the rest.
@@ -43,7 +44,8 @@ func checkFingerprints(want map[string]string, set *dataset.Set) error {
 			return fmt.Errorf("%s: no %s rows, but the run had some; name them by %s", set.Name, part.name, part.flag)
 		}
 		if got := part.rows.Fingerprint(); got != want {
-			return fmt.Errorf("%s: the %s rows have changed since the run: SHA-256 %.12s…, want %.12s…; to take them as they are, name them by %s",
+			return fmt.Errorf("%s: the %s rows have changed since the run: SHA-256 %.12s…, want %.12s…; to take them as they "+
+				"are, name them by %s",
 				set.Name, part.name, got, want, part.flag)
 		}
 	}

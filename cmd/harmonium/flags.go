@@ -43,9 +43,11 @@ type deviceFlags struct {
 func (f *deviceFlags) add(cmd *cobra.Command) {
 	addGroup(cmd, groupDevice, func(flags *pflag.FlagSet) {
 		oneOf(flags, &f.name, "device", "auto", "one of: auto (a GPU where there is one), cpu, cuda", "auto", "cpu", "cuda")
-		flags.IntVar(&f.threads, "threads", 0, "threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
+		flags.IntVar(&f.threads, "threads", 0,
+			"threads of the host; results do not depend on it, and more than one per core are slower (default: one per core)")
 		oneOf(flags, &f.precision, "precision", "auto",
-			"precision of products in training on a GPU, one of: auto (tf32 where the GPU has it), f32, tf32, bf16, bf16x2 (16 bits in two terms); the host uses f32", "auto", "f32", "tf32", "bf16", "bf16x2")
+			"precision of products in training on a GPU, one of: auto (tf32 where the GPU has it), f32, tf32, bf16, bf16x2 (16 "+
+				"bits in two terms); the host uses f32", "auto", "f32", "tf32", "bf16", "bf16x2")
 	})
 }
 
@@ -64,7 +66,9 @@ func warnOfThreads(cmd *cobra.Command) {
 		return // it has no such flag
 	}
 	if n := engine.Processors(); threads > n && threads <= engine.MaxThreads {
-		fmt.Fprintf(cmd.ErrOrStderr(), "warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n", threads, n)
+		fmt.Fprintf(cmd.ErrOrStderr(),
+			"warning: --threads %d, but this program has %d processors (GOMAXPROCS); threads take turns, and fewer are faster\n",
+			threads, n)
 	}
 }
 
@@ -76,7 +80,8 @@ func (f *deviceFlags) open() (engine.Device, error) {
 	options := engine.Options{Device: f.name, Threads: f.threads, Ranks: f.ranks}
 	if f.divided && f.ranks.Size() > 1 {
 		if f.name == "cuda" {
-			return nil, usagef("--device cuda in %d processes, want cpu: a GPU rounds by the number of rows, so that parts of them would have other bits than all", f.ranks.Size())
+			return nil, usagef("--device cuda in %d processes, want cpu: a GPU rounds by the number of rows, so that parts of "+
+				"them would have other bits than all", f.ranks.Size())
 		}
 		options.Device = "cpu"
 	}

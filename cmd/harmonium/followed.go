@@ -143,7 +143,8 @@ func (f *followed) readModel() bool {
 	f.model, f.loaded = info, time.Now()
 	f.page.Notes = nil
 	if info.Size() > largestModel {
-		f.page.Notes = []string{fmt.Sprintf("The checkpoint has %d MB, so its weights are not shown here; harmonium report shows them.", info.Size()>>20)}
+		f.page.Notes = []string{fmt.Sprintf("The checkpoint has %d MB, so its weights are not shown here; harmonium report "+
+			"shows them.", info.Size()>>20)}
 		return true
 	}
 	c, err := train.LoadCheckpoint(runFolder(f.root.Name()).file(fileCheckpoint))

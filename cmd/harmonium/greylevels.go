@@ -32,8 +32,10 @@ const (
 
 // add adds the flags.
 func (g *greyFlags) add(flags *pflag.FlagSet) {
-	flags.IntVar(&g.levels, "levels", 0, "cut grey levels into N equal steps, the states of a categorical unit for each column, in place of a binarization")
-	flags.BoolVar(&g.dequantize, "dequantize", false, "add uniform noise of a step to grey levels or integers (needs --visible gaussian), so that eval gives bits per dimension")
+	flags.IntVar(&g.levels, "levels", 0,
+		"cut grey levels into N equal steps, the states of a categorical unit for each column, in place of a binarization")
+	flags.BoolVar(&g.dequantize, "dequantize", false,
+		"add uniform noise of a step to grey levels or integers (needs --visible gaussian), so that eval gives bits per dimension")
 	takeOnce(flags, "levels")
 }
 

@@ -56,7 +56,8 @@ the sum is exact. --draws writes one draw in place of the means.`,
 	}
 	addGroup(cmd, groupData, c.data.addChoice)
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
-		flags.IntVar(&c.config.ExactCells, "exact", sample.DefaultExactCells, "largest number of missing cells of a row that are summed exactly, from 0 to 24; one more doubles the time")
+		flags.IntVar(&c.config.ExactCells, "exact", sample.DefaultExactCells,
+			"largest number of missing cells of a row that are summed exactly, from 0 to 24; one more doubles the time")
 		flags.IntVar(&c.config.Chains, "chains", sample.DefaultImputeChains, "chains for each other row, at least 2")
 		flags.IntVar(&c.config.Steps, "steps", sample.DefaultImputeSteps, "Gibbs steps of each chain whose means are averaged")
 		flags.IntVar(&c.config.BurnIn, "burn-in", sample.DefaultImputeBurnIn, "Gibbs steps before them")

@@ -29,7 +29,8 @@ func newMissingCells(i *likelihood.Incomplete) *missingCells {
 
 // freeEnergies returns the free energies of the known cells of rows, and how the sums over missing cells
 // were found, if cells are missing.
-func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, seed uint64, c likelihood.KnownConfig) ([]float64, *missingCells, error) {
+func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, of seenRows, seed uint64,
+	c likelihood.KnownConfig) ([]float64, *missingCells, error) {
 	if of.Missing == nil {
 		energies, err := likelihood.FreeEnergies(ctx, m, d, of.Rows, of.binarize, seed)
 		return energies, nil, err
@@ -47,9 +48,11 @@ const mostVarLogW = 1
 
 // print writes the numbers for people.
 func (m *missingCells) print(w io.Writer) {
-	fmt.Fprintf(w, "missing: %s in %s, the log-likelihood counts the known cells alone; %s summed exactly", plural(m.Cells, "cell"), plural(m.Rows, "row"), plural(m.Exact, "row"))
+	fmt.Fprintf(w, "missing: %s in %s, the log-likelihood counts the known cells alone; %s summed exactly",
+		plural(m.Cells, "cell"), plural(m.Rows, "row"), plural(m.Exact, "row"))
 	if m.Sampled > 0 {
-		fmt.Fprintf(w, ", %d by AIS: %d runs x %d betas, var log w %.3g, standard error %.3f", m.Sampled, m.Runs, m.Betas, m.VarLogW, m.StandardError)
+		fmt.Fprintf(w, ", %d by AIS: %d runs x %d betas, var log w %.3g, standard error %.3f", m.Sampled, m.Runs, m.Betas,
+			m.VarLogW, m.StandardError)
 		if m.VarLogW > mostVarLogW {
 			fmt.Fprint(w, "; the log-likelihood is too low, and more betas (eval --missing-betas) bring it up")
 		}

@@ -76,7 +76,8 @@ func (f runFolder) openModel() (modelArgument, error) {
 	case noModel == nil && updatesMade(running) <= updatesMade(last):
 		return modelArgument{Model: last, path: f.file(fileModel)}, nil
 	}
-	note := fmt.Sprintf("%s: the run has not ended; its model after update %d is taken, from %s", f, updatesMade(running), fileCheckpoint)
+	note := fmt.Sprintf("%s: the run has not ended; its model after update %d is taken, from %s", f,
+		updatesMade(running), fileCheckpoint)
 	return modelArgument{Model: running, path: f.file(fileCheckpoint), note: note}, nil
 }
 
