@@ -134,7 +134,9 @@ func TestReaders(t *testing.T) {
 		{"PyTorch", readBenchmarks, "BenchmarkTorch/V=7/k=1 1 2.00 µs/update/eager\n",
 			figure{"V=7/k=1", map[string]float64{"µs/update/eager": 2}}, nil},
 		{
-			"tests", readTests, "=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/b (0.00s)\n--- SKIP: TestB (0.00s)\n--- FAIL: TestC (0.10s)\n",
+			"tests", readTests,
+			"=== RUN   TestA\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/b (0.00s)\n" +
+				"--- SKIP: TestB (0.00s)\n--- FAIL: TestC (0.10s)\n",
 			figure{"tests", map[string]float64{"passed": 1, "failed": 1, "skipped": 1}}, []string{"TestC"},
 		},
 		{"no tests", readTests, "PASS\n", figure{"tests", map[string]float64{"passed": 0, "failed": 0, "skipped": 0}},
@@ -212,7 +214,8 @@ func TestPage(t *testing.T) {
 	}}
 	page := r.page()
 	for _, want := range []string{
-		"| again | failed | 0.0 | a/b |", "| | xH100 | µs/update |", "| V=7 | 0.5 | 3 |", "| 00-rows | 1 (25 %) |\n| 01-field | 3 (75 %) |",
+		"| again | failed | 0.0 | a/b |", "| | xH100 | µs/update |", "| V=7 | 0.5 | 3 |",
+		"| 00-rows | 1 (25 %) |\n| 01-field | 3 (75 %) |",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in\n%s", want, page)

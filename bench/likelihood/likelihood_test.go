@@ -89,8 +89,9 @@ func TestExperiments(t *testing.T) {
 			seen[e.folder(1)] = command
 		}
 	}
-	if got := seen["plain-flipped-1"]; got != "train --recipe small-exact --center=false --data runs/flipped-train.idx --test runs/flipped-test.idx --seed 1" {
-		t.Errorf("plain-flipped-1 is %q", got)
+	const want = "train --recipe small-exact --center=false --data runs/flipped-train.idx --test runs/flipped-test.idx --seed 1"
+	if got := seen["plain-flipped-1"]; got != want {
+		t.Errorf("plain-flipped-1 is %q, want %q", got, want)
 	}
 }
 

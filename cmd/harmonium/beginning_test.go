@@ -124,7 +124,8 @@ func TestTimeLimit(t *testing.T) {
 	flags := with(bars, "--updates", "20", "--device", "cpu", "--threads", "1")
 	mustRun(t, with(flags, "--out", "whole")...)
 	out := mustRun(t, with(flags, "--out", "in parts", "--time-limit", "1ns")...)
-	for _, want := range []string{"the time limit of 1ns ended the training after update 0 of 20; go on with: harmonium train --resume 'in parts'\n", "test log-likelihood: "} {
+	for _, want := range []string{"the time limit of 1ns ended the training after update 0 of 20; go on with: harmonium " +
+		"train --resume 'in parts'\n", "test log-likelihood: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it prints\n%swant %q", out, want)
 		}

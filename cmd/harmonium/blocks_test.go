@@ -74,7 +74,8 @@ func TestBlockRows(t *testing.T) {
 			"--batch-size", "500",
 			"--updates", "30", "--valid", "0.01", "--eval", "never", "--device", "cpu", "--threads", "1"}
 	}
-	if said := mustRun(t, args("rows.npz", "memory")...); !strings.Contains(said, "--block-rows 2000: only the rows of an uncompressed NPY file") {
+	const why = "--block-rows 2000: only the rows of an uncompressed NPY file"
+	if said := mustRun(t, args("rows.npz", "memory")...); !strings.Contains(said, why) {
 		t.Errorf("got %s, want that it says why the rows are in memory", said)
 	}
 	debug.FreeOSMemory()

@@ -58,9 +58,9 @@ func openBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars", "--no-first-run",
-		"--disable-background-networking", "--disable-dev-shm-usage", "--user-data-dir="+t.TempDir())
-	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
+	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars",
+		"--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage", "--user-data-dir="+t.TempDir())
+	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser} // files 3 and 4, which --remote-debugging-pipe reads and writes
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,8 @@ func TestReportInBrowser(t *testing.T) {
 				b.picture(fmt.Sprintf("%s-%d-%s", name, width, scheme))
 			}
 		}
-		if got := b.evaluate(`[...document.querySelectorAll("a[href], summary, .scroll")].filter(e => e.tabIndex < 0).length`); got != 0.0 {
+		const unreached = `[...document.querySelectorAll("a[href], summary, .scroll")].filter(e => e.tabIndex < 0).length`
+		if got := b.evaluate(unreached); got != 0.0 {
 			t.Errorf("%s: the keyboard does not reach %v elements", name, got)
 		}
 		b.call("Input.dispatchKeyEvent", map[string]any{"type": "rawKeyDown", "key": "Tab", "windowsVirtualKeyCode": 9})

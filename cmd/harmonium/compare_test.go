@@ -105,8 +105,9 @@ func TestCompare(t *testing.T) {
 		t.Errorf("differences %v and %v, want none: the first model, and other rows", zero.Difference,
 			c.Models[2].Parts["test"].Difference)
 	}
+	const word = "no difference where a model has other rows than the first"
 	for models, want := range map[[2]string]bool{{"zero", "one"}: false, {"zero", "elsewhere"}: true} {
-		if text := mustRun(t, "compare", models[0], models[1]); strings.Contains(text, "no difference where a model has other rows than the first") != want {
+		if text := mustRun(t, "compare", models[0], models[1]); strings.Contains(text, word) != want {
 			t.Errorf("%v: got %s, want a word on other rows: %v", models, text, want)
 		}
 	}

@@ -36,7 +36,8 @@ func TestConvertGauge(t *testing.T) {
 	model := saveModel(t, folder, func(m *rbm.Model) {
 		ramp(m)
 		var err error
-		if m.Visible.Units, err = engine.ParseUnits(fmt.Sprintf("categorical/2:1,bernoulli:%d", m.Visible.Len()-2), m.Visible.Len()); err != nil {
+		text := fmt.Sprintf("categorical/2:1,bernoulli:%d", m.Visible.Len()-2)
+		if m.Visible.Units, err = engine.ParseUnits(text, m.Visible.Len()); err != nil {
 			t.Fatal(err)
 		}
 	})

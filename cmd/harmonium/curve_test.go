@@ -90,8 +90,9 @@ func TestCurveDraws(t *testing.T) {
 `, i+3))
 	}
 	for _, file := range []string{"both.png", "both.svg", "both.PDF"} {
-		if got := mustRun(t, "curve", "one", "two/", "--out", file, "--size", "16x9.5"); got != "learning curves of 2 runs: "+file+"\n" {
-			t.Errorf("it prints %q", got)
+		got, want := mustRun(t, "curve", "one", "two/", "--out", file, "--size", "16x9.5"), "learning curves of 2 runs: "+file+"\n"
+		if got != want {
+			t.Errorf("it prints %q, want %q", got, want)
 		}
 	}
 	colors := map[color.Color]bool{}

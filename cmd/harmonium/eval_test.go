@@ -200,7 +200,8 @@ func TestBaseDataCountsItsRows(t *testing.T) {
 	writeText(t, "rows.csv", "0,0,0,0\n")
 	writeText(t, "base.csv", strings.Repeat("0,0,0,0\n", 98))
 	var got map[string]any
-	if err := json.Unmarshal([]byte(mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--base-data", "base.csv", "--json")), &got); err != nil {
+	text := mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--base-data", "base.csv", "--json")
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
 	// Four cumulants log(1+e^a) of 0.01, each within 2⁻²⁰ of its value, of biases a that are rounded by 2⁻²².

@@ -160,7 +160,8 @@ func TestEvalReportText(t *testing.T) {
 	out := mustRun(t, "eval", "m", "--data", "rows.csv", "--split", "train", "--method", "both", "--betas", "auto",
 		"--runs", "40", "--raise", "1")
 	for _, want := range []string{"by AIS: 40 runs x 1813 betas", "by reverse AIS: ESS ", "the log-likelihood by it is -",
-		"by both and Bennett's acceptance ratio", "by RAISE on 1 rows x 5 runs", "betas: 1813, as var log w fell below 1", "\nverdict: converged: "} {
+		"by both and Bennett's acceptance ratio", "by RAISE on 1 rows x 5 runs", "betas: 1813, as var log w fell below 1",
+		"\nverdict: converged: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("it prints:\n%swant %q", out, want)
 		}

@@ -18,9 +18,12 @@ func TestForecastInWords(t *testing.T) {
 		exchange time.Duration
 		want     string
 	}{
-		{time.Millisecond, "30.1ms to compute and 1ms, 3 %, to add up over a link of 41.2µs and 3.14 GB/s: 1.9 times as fast as one rank"},
-		{10 * time.Millisecond, "30.1ms to compute and 10ms, 25 %, to add up over a link of 41.2µs and 3.14 GB/s: 1.5 times as fast as one rank; batches of 670 rows would make it 1.6"},
-		{100 * time.Millisecond, "30.1ms to compute and 100ms, 77 %, to add up over a link of 41.2µs and 3.14 GB/s: 0.46 times as fast as one rank, so fewer ranks are faster, or batches of 1700 rows and more"},
+		{time.Millisecond, "30.1ms to compute and 1ms, 3 %, to add up over a link of 41.2µs and 3.14 GB/s: 1.9 times as " +
+			"fast as one rank"},
+		{10 * time.Millisecond, "30.1ms to compute and 10ms, 25 %, to add up over a link of 41.2µs and 3.14 GB/s: 1.5 times " +
+			"as fast as one rank; batches of 670 rows would make it 1.6"},
+		{100 * time.Millisecond, "30.1ms to compute and 100ms, 77 %, to add up over a link of 41.2µs and 3.14 GB/s: 0.46 " +
+			"times as fast as one rank, so fewer ranks are faster, or batches of 1700 rows and more"},
 	} {
 		f.Exchange = tc.exchange
 		if got := describeForecast(f); got != start+tc.want {

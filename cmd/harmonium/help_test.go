@@ -25,6 +25,7 @@ func helped(t *testing.T) map[*cobra.Command]string {
 	return texts
 }
 
+// TestHelpFits: each help has a usage line, examples and all flags of its command, in lines that fit.
 func TestHelpFits(t *testing.T) {
 	for cmd, text := range helped(t) {
 		for _, part := range []string{"\nUsage:\n  harmonium", "\nExamples:\n  "} {
@@ -117,7 +118,8 @@ func TestCompletion(t *testing.T) {
 	}{
 		{[]string{"tr"}, "train\t"},
 		{[]string{"help", "ev"}, "eval\n"},
-		{[]string{"train", "--hid"}, "--hidden\tnumber of hidden units (default: twice the columns, at most the rows, from 16 to 500)\n"},
+		{[]string{"train", "--hid"},
+			"--hidden\tnumber of hidden units (default: twice the columns, at most the rows, from 16 to 500)\n"},
 		{[]string{"train", "--algorithm", ""}, "auto\npcd\ncd\nfpcd\npt\nptt\n:4\n"},
 		{[]string{"train", "--recipe", "mn"}, "mnist-quick\nmnist-fast\nmnist-best\n:4\n"},
 		{[]string{"train", "--data", "m"}, "mnist\n:0\n"},
@@ -136,7 +138,8 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	for _, shell := range shells {
-		if script := mustRun(t, "completion", shell); !strings.Contains(script, "harmonium") || !strings.Contains(script, "__complete") {
+		script := mustRun(t, "completion", shell)
+		if !strings.Contains(script, "harmonium") || !strings.Contains(script, "__complete") {
 			t.Errorf("completion %s: no script:\n%s", shell, script)
 		}
 		if script := mustRun(t, "completion", shell, "--no-descriptions"); !strings.Contains(script, "__completeNoDesc") {
@@ -147,7 +150,9 @@ func TestCompletion(t *testing.T) {
 
 func TestWrap(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"", ""}, {"one", "one"}, {"one two", "one two"}, {"one two three", "one two|three"}, {"σσσ ᵀᵀᵀ x", "σσσ ᵀᵀᵀ|x"}, {"abcdefghij k", "abcdefghij|k"},
+		{"", ""}, {"one", "one"}, {"one two", "one two"}, {"one two three", "one two|three"},
+		{"σσσ ᵀᵀᵀ x", "σσσ ᵀᵀᵀ|x"}, // characters count, not bytes
+		{"abcdefghij k", "abcdefghij|k"},
 	} {
 		if got := strings.Join(wrap(c.text, 7), "|"); got != c.want {
 			t.Errorf("wrap(%q, 7) = %q, want %q", c.text, got, c.want)

@@ -40,7 +40,8 @@ func TestImpute(t *testing.T) {
 	stdout, stderr := both(t, "impute", "m", "holes.csv")
 	// The mean σ(1) is a float32 within 2⁻²¹ of itself, by the exact sums and in every step of a chain.
 	check("exact", cells(stdout), 0x1p-21*mean)
-	if want := "6 missing cells in 2 of 3 rows of holes.csv\n2 rows: exact sums over the states of the missing cells\n"; stderr != want {
+	const want = "6 missing cells in 2 of 3 rows of holes.csv\n2 rows: exact sums over the states of the missing cells\n"
+	if stderr != want {
 		t.Errorf("on standard error: %q, want %q", stderr, want)
 	}
 	var s imputeSummary

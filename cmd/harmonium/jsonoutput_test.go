@@ -15,9 +15,10 @@ import (
 
 // jsonObjects are the objects that the commands print by --json.
 var jsonObjects = map[string]any{
-	"train": trainResult{}, "eval": likelihoodReport{}, "score": scoreSummary{}, "impute": imputeSummary{}, "classify": classifySummary{}, "sample": sampleSummary{},
-	"features": featuresSummary{}, "convert": convertSummary{}, "inspect": inspection{}, "compare": comparison{}, "data": description{},
-	"doctor": diagnosis{}, "version": build{}, "curve": curvesSummary{}, "report": pageSummary{}, "completion": completionScript{}, "watch": watchSummary{},
+	"train": trainResult{}, "eval": likelihoodReport{}, "score": scoreSummary{}, "impute": imputeSummary{},
+	"classify": classifySummary{}, "sample": sampleSummary{}, "features": featuresSummary{}, "convert": convertSummary{},
+	"inspect": inspection{}, "compare": comparison{}, "data": description{}, "doctor": diagnosis{}, "version": build{},
+	"curve": curvesSummary{}, "report": pageSummary{}, "completion": completionScript{}, "watch": watchSummary{},
 }
 
 // keysOf returns the keys of a type's JSON, as json.md writes them.

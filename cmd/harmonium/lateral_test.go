@@ -23,7 +23,8 @@ func TestLateral(t *testing.T) {
 	if want := "9 visible and 0 hidden units, couplings among the visible units, 45 parameters"; !strings.Contains(out, want) {
 		t.Errorf("inspect prints\n%swant %q", out, want)
 	}
-	if out := mustRun(t, "eval", "run", "--device", "cpu", "--threads", "1"); !strings.Contains(out, "exact, the sum over 2^9 states") {
+	out = mustRun(t, "eval", "run", "--device", "cpu", "--threads", "1")
+	if !strings.Contains(out, "exact, the sum over 2^9 states") {
 		t.Errorf("eval prints\n%swant an exact log Z", out)
 	}
 	mustRun(t, "sample", "run", "-n", "3", "--out", "samples.csv")

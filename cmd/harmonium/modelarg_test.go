@@ -22,10 +22,11 @@ func both(t *testing.T, args ...string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
-// TestRunFolderStandsForItsModel: before the run has ended, when it has, and after it went on.
+// TestRunFolderStandsForItsModel: a run folder stands for the model of its run before the run has ended, when it has,
+// and after it went on.
 func TestRunFolderStandsForItsModel(t *testing.T) {
 	t.Chdir(t.TempDir())
-	interrupted := func(args ...string) {
+	interrupted := func(args ...string) { // after six checks for an interrupt: updates have been made, but not all
 		t.Helper()
 		if code := run(newCountdown(6), args, io.Discard, io.Discard); code != exitInterrupted {
 			t.Fatalf("%q: exit code %d, want %d", args, code, exitInterrupted)
@@ -112,7 +113,8 @@ func TestRowsThatCommandsRead(t *testing.T) {
 	if out := mustRun(t, "features", "m", "one.csv"); !strings.Contains(out, "3 hidden means of each of 1 rows of one.csv") {
 		t.Errorf("features prints:\n%s", out)
 	}
-	if out := mustRun(t, "sample", "m", "two.csv", "--steps", "1", "--out", "s.csv"); !strings.Contains(out, "from 2 rows of two.csv") {
+	out := mustRun(t, "sample", "m", "two.csv", "--steps", "1", "--out", "s.csv")
+	if !strings.Contains(out, "from 2 rows of two.csv") {
 		t.Errorf("sample prints:\n%s", out)
 	}
 }

@@ -35,7 +35,8 @@ func onGPUs(t *testing.T, processes, gpus int, nccl bool, args ...string) (cmd *
 // by NCCL or through pinned memory. The first lines say which.
 func TestMPIOnGPUsMakesTheSameRun(t *testing.T) {
 	t.Chdir(t.TempDir())
-	settings := strings.Fields("train --data bars-and-stripes:4 --algorithm pcd --center --momentum 0.5 --hidden 300 --shards 4 --updates 8 --seed 3 --eval never --device cuda")
+	settings := strings.Fields("train --data bars-and-stripes:4 --algorithm pcd --center --momentum 0.5 --hidden 300 " +
+		"--shards 4 --updates 8 --seed 3 --eval never --device cuda")
 	mustRun(t, with(settings, "--out", "one")...)
 	for _, tc := range []struct {
 		processes, gpus int
@@ -52,7 +53,8 @@ func TestMPIOnGPUsMakesTheSameRun(t *testing.T) {
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%s: %v; standard error:\n%s", folder, err, stderr)
 		}
-		if out := cmd.Stdout.(*bytes.Buffer).String(); !regexp.MustCompile(`(?m)^device: cuda \(CUDA simulator, .*` + tc.want).MatchString(out) {
+		first := regexp.MustCompile(`(?m)^device: cuda \(CUDA simulator, .*` + tc.want)
+		if out := cmd.Stdout.(*bytes.Buffer).String(); !first.MatchString(out) {
 			t.Errorf("%s: the first lines do not say %q:\n%s", folder, tc.want, out)
 		}
 		for _, name := range []string{fileModel, fileCheckpoint, fileMetrics, fileSamples} {
@@ -69,17 +71,20 @@ func TestMPIOnGPUsMakesTheSameRun(t *testing.T) {
 // the connection, the run ends within the timeout with one line.
 func TestMPIOnGPUsEndsWithALostRank(t *testing.T) {
 	t.Chdir(t.TempDir())
-	settings := strings.Fields("train --data bars-and-stripes:4 --algorithm pcd --hidden 8 --shards 2 --updates 100000000 --timeout 5s --device cuda")
+	settings := strings.Fields("train --data bars-and-stripes:4 --algorithm pcd --hidden 8 --shards 2 --updates " +
+		"100000000 --timeout 5s --device cuda")
 	for _, tc := range []struct {
 		fault string
 		code  int
 		want  string
 	}{
 		{"stopped", exitLost, "^harmonium: rank 1 on .* has been silent for "},
-		{"lost", exitFailure, "^harmonium: train: update [0-9]+: engine: NCCL: the connection of the GPUs .*: remote process exited or there was a network error$"},
+		{"lost", exitFailure, "^harmonium: train: update [0-9]+: engine: NCCL: the connection of the GPUs .*: remote " +
+			"process exited or there was a network error$"},
 	} {
 		cmd, stderr := onGPUs(t, 2, 2, true, with(settings, "--out", tc.fault)...)
-		cmd.Env = append(cmd.Env, "CUDASIM_COUNTS=") // a check of the counts would blame these processes for what their end leaves on the GPU
+		// A check of the counts would blame these processes for what their end leaves on the GPU.
+		cmd.Env = append(cmd.Env, "CUDASIM_COUNTS=")
 		if tc.fault == "lost" {
 			cmd.Env = append(cmd.Env, "CUDASIM_NCCL_LOSES=60")
 		}
