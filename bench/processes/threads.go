@@ -13,8 +13,9 @@ import (
 	"harmonium/rbm/estimate"
 )
 
-// threadCases are runs on MNIST with 784x500 units by PCD-1, of some seconds each. least is the speed that two processes
-// should have at least, relative to two threads: a goal that was set. Sums take a larger share of small batches.
+// threadCases are runs on MNIST with 784x500 units by PCD-1, of about a second each. least is the speed that two
+// processes should have at least, relative to two threads: a goal that was set. Sums take a larger share of the time of
+// small batches.
 var threadCases = []struct {
 	batch, updates int
 	least          float64

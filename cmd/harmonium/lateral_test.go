@@ -37,10 +37,10 @@ func TestLateral(t *testing.T) {
 	mustRun(t, "convert", "model.npz", "model.safetensors")
 	sameTensors(t, "model.safetensors", filepath.Join("run", fileModel))
 
-	refuses(t, 1, "has no hidden units", "features", "run", "samples.csv", "--out", "f.csv")
-	refuses(t, 2, "no hidden units", "inspect", "run", "--filters", "f.png")
-	refuses(t, 2, "--algorithm ptt, want another one with couplings", "train", "--lateral", "--algorithm", "ptt",
+	refuses(t, exitFailure, "has no hidden units", "features", "run", "samples.csv", "--out", "f.csv")
+	refuses(t, exitUsage, "no hidden units", "inspect", "run", "--filters", "f.png")
+	refuses(t, exitUsage, "--algorithm ptt, want another one with couplings", "train", "--lateral", "--algorithm", "ptt",
 		"--data", "bars-and-stripes:3")
-	refuses(t, 2, "--hidden 0, want at least 1", "train", "--hidden", "0", "--data", "bars-and-stripes:3")
+	refuses(t, exitUsage, "--hidden 0, want at least 1", "train", "--hidden", "0", "--data", "bars-and-stripes:3")
 	sameTensors(t, filepath.Join("run", fileCheckpoint), filepath.Join("whole", fileCheckpoint))
 }

@@ -10,7 +10,8 @@ import (
 	"harmonium/store"
 )
 
-// limitMemory sets GOMEMLIMIT until the test ends.
+// limitMemory sets the limit of the Go runtime until the test ends, and GOMEMLIMIT, by whose presence package memory
+// knows that the limit is a user's.
 func limitMemory(t *testing.T, bytes int64) {
 	t.Setenv("GOMEMLIMIT", "set")
 	before := debug.SetMemoryLimit(bytes)

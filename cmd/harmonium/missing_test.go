@@ -12,24 +12,25 @@ import (
 	"harmonium/rbm"
 )
 
-// holedTable returns rows of four pairs of equal columns. Each cell is missing with probability p, but no row
-// misses all its cells.
+// holedTable returns rows of four pairs of columns. The second column of a pair repeats the first, or is 0 where the
+// first is missing. Each cell is missing with probability p, as an empty cell or NA, but no row misses all its cells.
 func holedTable(n int, p float64) string {
 	r := rand.New(rand.NewPCG(1, 2))
 	text := "a,b,c,d,e,f,g,h\n"
 	for range n {
-		var cells []string
-		for j := range 8 {
-			bit := "0"
-			if j%2 == 0 && r.IntN(2) == 0 || j%2 == 1 && strings.TrimSuffix(cells[j-1], "NA") == "1" {
-				bit = "1"
+		cells, known := make([]string, 8), 0
+		for j := range cells {
+			cells[j] = "0"
+			if j%2 == 0 && r.IntN(2) == 0 || j%2 == 1 && cells[j-1] == "1" {
+				cells[j] = "1"
 			}
 			if r.Float64() < p {
-				bit = []string{"", "NA"}[r.IntN(2)]
+				cells[j] = []string{"", "NA"}[r.IntN(2)]
+			} else {
+				known++
 			}
-			cells = append(cells, bit)
 		}
-		if strings.Join(cells, "") == strings.Repeat("NA", strings.Count(strings.Join(cells, ""), "NA")) {
+		if known == 0 {
 			cells[0] = "1"
 		}
 		text += strings.Join(cells, ",") + "\n"
