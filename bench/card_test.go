@@ -139,8 +139,8 @@ func namesOfLaunches(times []engine.LaunchTime, works []engine.Work) []string {
 	return names
 }
 
-// TestTimesOfLaunches: a GPU takes the time of every launch of an update, and the updates are the same as those of a
-// run whose launches are not timed. A time must be below 10 s, which no launch of so small a model takes, not even on
+// TestTimesOfLaunches: a GPU takes the time of every launch of an update, and the updates are the same as in a run
+// whose launches are not timed. A time must be below 10 s, which no launch of so small a model takes, not even on
 // the simulator: a time in another unit would be above.
 func TestTimesOfLaunches(t *testing.T) {
 	if !engine.HasCUDA {

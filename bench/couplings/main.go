@@ -48,7 +48,7 @@ func run() error {
 	defer d.Close()
 	fmt.Printf("device: %s, %d cores\n", d.Name(), runtime.GOMAXPROCS(0))
 	for _, k := range []known{spinGlass(*seed), ring(*seed)} {
-		if err := k.recover(d, *samples, *seed); err != nil {
+		if err := k.trainAndCompare(d, *samples, *seed); err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
 		}
 	}
@@ -58,7 +58,7 @@ func run() error {
 	return nil
 }
 
-// known is a model whose couplings are known, and the settings of the training that should recover them.
+// known is a model whose couplings are known, and the settings of the training that should find them.
 type known struct {
 	name    string
 	model   *rbm.Model
@@ -66,8 +66,8 @@ type known struct {
 	train.Config
 }
 
-// recover trains a new model on exact samples and prints its settings, its time and the result of compare.
-func (k *known) recover(d engine.Device, samples int, seed uint64) error {
+// trainAndCompare trains a new model on exact samples and prints its settings, its time and the result of compare.
+func (k *known) trainAndCompare(d engine.Device, samples int, seed uint64) error {
 	draw := k.sampler(rand.New(rand.NewPCG(seed, 2)))
 	states := make([]float32, samples*k.model.Visible.Len())
 	for n := range samples {

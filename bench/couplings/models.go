@@ -12,8 +12,8 @@ import (
 
 // settings returns the configuration of the training: PCD-1 with large batches and many chains and without
 // penalties, which would bias the couplings. The learning rate falls to 0 over the last 70 % of the updates, which
-// averages out the noise of the batches and the chains. The numbers are chosen: enough for the errors that remain to be
-// those of the samples.
+// averages out the noise of the batches and the chains. The numbers are chosen: enough for the couplings to end as far
+// from the known ones as the samples make them.
 func settings(units string, rate float64, updates int) train.Config {
 	c := train.DefaultConfig()
 	c.Lateral, c.VisibleUnits, c.Algorithm, c.GibbsSteps, c.Chains = true, units, "pcd", 1, 1000

@@ -134,7 +134,7 @@ func run(arguments []string) error {
 		return err
 	}
 	defer device.Close()
-	b := bench{context.Background(), device, c.config, c.python}
+	b := runner{context.Background(), device, c.config, c.python}
 	if c.patience > 0 {
 		return b.patience(c.patience, c.every, c.seeds)
 	}
@@ -158,8 +158,8 @@ func run(arguments []string) error {
 	return b.table(sets, c.tables, c.seeds)
 }
 
-// bench trains the configuration, or variations of it, on a device.
-type bench struct {
+// runner trains the configuration, or variations of it, on a device.
+type runner struct {
 	ctx    context.Context
 	device engine.Device
 	config train.Config

@@ -31,7 +31,7 @@ func (o outcome) silent() bool {
 }
 
 // train trains one model and evaluates it.
-func (b bench) train(set *dataset.Set, c train.Config) (outcome, error) {
+func (b runner) train(set *dataset.Set, c train.Config) (outcome, error) {
 	binarize := set.Train.DefaultBinarization()
 	c.Binarize = binarize.String()
 	trainer, err := train.New(c, set, b.device)
@@ -64,9 +64,8 @@ func (b bench) train(set *dataset.Set, c train.Config) (outcome, error) {
 }
 
 // evaluate returns the log-likelihood of rows under a model and under independent units. Where log Z is not exact, AIS
-// estimates it by 4000 inverse temperatures, about a quarter of the default: chosen, since a sweep evaluates hundreds
-// of models.
-func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, binarize dataset.Binarization,
+// estimates it in 4000 steps, about a quarter of the default's: chosen, since a sweep evaluates hundreds of models.
+func (b runner) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, binarize dataset.Binarization,
 	p *likelihood.Partition) (*likelihood.Evaluation, float64, error) {
 	const seed = 1
 	e, err := likelihood.Evaluate(b.ctx, m, b.device, rows, likelihood.EvaluateConfig{
@@ -83,7 +82,7 @@ func (b bench) evaluate(m *rbm.Model, set *dataset.Set, rows *dataset.Rows, bina
 
 // table trains the configuration on each data set and prints a row for each run. Without sets it draws the
 // tables whose names contain a text.
-func (b bench) table(sets []*dataset.Set, text string, seeds int) error {
+func (b runner) table(sets []*dataset.Set, text string, seeds int) error {
 	head, rule := "| data | rows x columns | chosen | seed | train | independent | test | independent | truth | ", "|---|---|---|---|---|---|---|---|---|---|"
 	if b.python != "" {
 		head, rule = head+"scikit-learn | with 5,000 updates | ", rule+"---|---|"

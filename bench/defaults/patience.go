@@ -12,7 +12,7 @@ import (
 // patience trains on small tables, whose log-likelihoods are exact, with and without patience, and
 // prints the highest log-likelihood of the validation rows in each of the two runs. every is the number of
 // epochs between two estimates; 0 leaves it to the run.
-func (b bench) patience(patience, every, seeds int) error {
+func (b runner) patience(patience, every, seeds int) error {
 	fmt.Println("| table | seed | highest without patience | after update | with patience | after update " +
 		"| updates made | difference |")
 	fmt.Println("|---|---|---|---|---|---|---|---|")
@@ -43,7 +43,7 @@ func (b bench) patience(patience, every, seeds int) error {
 
 // bestValid returns the highest estimate of a run for validation rows, the update of its model, and
 // the number of updates made.
-func (b bench) bestValid(set *dataset.Set, c train.Config, patience, every int) (best float64, at, made int, err error) {
+func (b runner) bestValid(set *dataset.Set, c train.Config, patience, every int) (best float64, at, made int, err error) {
 	c.Binarize = set.Train.DefaultBinarization().String()
 	trainer, err := train.New(c, set, b.device)
 	if err != nil {

@@ -26,7 +26,7 @@ const (
 // peer trains scikit-learn's BernoulliRBM on the training rows, and returns their log-likelihood in nats
 // a row. A configuration gives the number of hidden units and the seed, iterations the number of passes over
 // the rows; other settings are scikit-learn's defaults.
-func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, error) {
+func (b runner) peer(set *dataset.Set, c train.Config, iterations int) (float64, error) {
 	folder, err := os.MkdirTemp("", "defaults")
 	if err != nil {
 		return 0, err
@@ -55,7 +55,7 @@ func (b bench) peer(set *dataset.Set, c train.Config, iterations int) (float64, 
 
 // peers returns two cells of the table, each with the separator after it: the log-likelihood of peer after
 // scikit-learn's default number of passes, and after enough passes for 5,000 updates.
-func (b bench) peers(set *dataset.Set, c train.Config) (string, error) {
+func (b runner) peers(set *dataset.Set, c train.Config) (string, error) {
 	const leastUpdates = 5000
 	perIteration := (set.Train.N + peerBatch - 1) / peerBatch
 	text := ""

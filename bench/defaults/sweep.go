@@ -83,7 +83,7 @@ func combinations(c train.Config, all []axis, n int) (list []setting) {
 }
 
 // sweep trains with the settings and counts how the runs end.
-func (b bench) sweep(set *dataset.Set, settings []setting) error {
+func (b runner) sweep(set *dataset.Set, settings []setting) error {
 	counts := map[string]int{}
 	fmt.Println("| settings | train | independent | ends |\n|---|---|---|---|")
 	for _, s := range settings {

@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-const size = 4 // ranks of a run with a fault
+const ranks = 4 // number of processes of a run with a fault
 
 // fault is a signal that one process of a run gets at a moment.
 type fault struct {
 	moment string         // one of moments
-	rank   int            // of the process, below size
+	rank   int            // of the process, from 0
 	signal syscall.Signal // SIGKILL, or SIGSTOP: the process lives and is silent
 }
 
@@ -23,8 +23,8 @@ var moments = []string{"start", "update", "checkpoint", "evaluation"}
 // 4 ranks and 2 signals.
 func faultOf(i int) fault {
 	moment, round := i%len(moments), i/len(moments)
-	f := fault{moments[moment], (round + moment) % size, syscall.SIGKILL}
-	if (round/size+moment)%2 == 1 {
+	f := fault{moments[moment], (round + moment) % ranks, syscall.SIGKILL}
+	if (round/ranks+moment)%2 == 1 {
 		f.signal = syscall.SIGSTOP
 	}
 	return f

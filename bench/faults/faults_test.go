@@ -17,7 +17,7 @@ func TestFaults(t *testing.T) {
 		for i := range 32 {
 			seen[faultOf(first+i)] = true
 		}
-		if want := len(moments) * size * 2; len(seen) != want {
+		if want := len(moments) * ranks * 2; len(seen) != want {
 			t.Errorf("from run %d on: %d faults, want %d", first, len(seen), want)
 		}
 	}

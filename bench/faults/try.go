@@ -26,7 +26,7 @@ const (
 
 // common makes runs of a second or two, with checkpoints and estimates at every few updates.
 var common = []string{"train", "--data", "bars-and-stripes:6", "--hidden", "26", "--batch-size", "20",
-	"--shards", fmt.Sprint(size), "--updates", "150",
+	"--shards", fmt.Sprint(ranks), "--updates", "150",
 	"--checkpoint-every", "3", "--online-every", "2", "--threads", "1", "--device", "cpu"}
 
 // flagsOf returns the flags of a run and the name of the uninterrupted run with the same flags. Only runs with a
@@ -102,7 +102,7 @@ func (h *harness) try(i int, f fault) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		processes := []int{1, 2, size}[i%3]
+		processes := []int{1, 2, ranks}[i%3]
 		from, err := h.goOn(name, f, processes)
 		if err != nil {
 			return 0, err
@@ -119,7 +119,7 @@ func (h *harness) try(i int, f fault) (time.Duration, error) {
 func (h *harness) strike(name string, f fault) (took time.Duration, line string, err error) {
 	folder := filepath.Join(h.folder, name)
 	flags, _ := flagsOf(f)
-	cmd, output, err := h.start(name, append(flags[:len(flags):len(flags)], "--timeout", h.timeout.String(), "--out", folder), size)
+	cmd, output, err := h.start(name, append(flags[:len(flags):len(flags)], "--timeout", h.timeout.String(), "--out", folder), ranks)
 	if err != nil {
 		return 0, "", err
 	}

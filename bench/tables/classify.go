@@ -9,7 +9,7 @@ import (
 )
 
 // classify prints the accuracy of a label on held-out rows, and the log loss, over several seeds.
-func (b bench) classify(label string, seeds int) error {
+func (b runner) classify(label string, seeds int) error {
 	var accuracies []float64
 	right, loss := 0.0, 0.0
 	for seed := 1; seed <= seeds; seed++ {

@@ -22,7 +22,7 @@ const samples, steps = 2000, 500
 
 // complete prints how close filled measures of held-out rows are, beside the mean of the training rows, and
 // how far correlations of samples are from correlations of the training rows.
-func (b bench) complete(seeds int) error {
+func (b runner) complete(seeds int) error {
 	gains, worst := make([][]float64, len(measures)), 0.0 // gains by measure and seed, the worst difference over seeds
 	for seed := 1; seed <= seeds; seed++ {
 		s, err := b.open("", seed)
@@ -56,7 +56,7 @@ func (b bench) complete(seeds int) error {
 
 // fill takes a column out of the held-out rows and fills it. It returns by how much the root mean square
 // error is below the error of the training rows' mean, as a share of the latter.
-func (b bench) fill(m *rbm.Model, s *split, name string) (float64, error) {
+func (b runner) fill(m *rbm.Model, s *split, name string) (float64, error) {
 	column := columnNamed(s.Schema, name)
 	from, width := s.Schema.From(column), s.Schema.Columns[column].Width()
 	rows := make([]float32, s.Test.N*s.Test.V)
@@ -86,7 +86,7 @@ func (b bench) fill(m *rbm.Model, s *split, name string) (float64, error) {
 
 // correlations returns the largest difference between the correlation of two measures over samples and over
 // the training rows.
-func (b bench) correlations(m *rbm.Model, s *split, seed int) (float64, error) {
+func (b runner) correlations(m *rbm.Model, s *split, seed int) (float64, error) {
 	chains, err := sample.NewChains(m, b.device, sample.RandomVisible(m, samples, uint64(seed)), nil, uint64(seed))
 	if err != nil {
 		return 0, err

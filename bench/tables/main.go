@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// bench is what all runs have in common.
-type bench struct {
+// runner makes runs, and has what all of them have in common.
+type runner struct {
 	ctx    context.Context
 	device engine.Device
 	config train.Config
@@ -53,7 +53,7 @@ func run() error {
 		return err
 	}
 	defer device.Close()
-	b := bench{context.Background(), device, config, *bins}
+	b := runner{context.Background(), device, config, *bins}
 	fmt.Printf("penguins, %s, %d bins\n\n", *settings, *bins)
 	if err := b.classify("species", *seeds); err != nil {
 		return err
@@ -71,7 +71,7 @@ type split struct {
 }
 
 // open returns the table, with the rows that a seed holds out. The label may be empty.
-func (b bench) open(label string, seed int) (*split, error) {
+func (b runner) open(label string, seed int) (*split, error) {
 	columns := dataset.Columns{Label: label}
 	set, err := dataset.Open("penguins",
 		dataset.Options{Columns: columns, Infer: &dataset.Inference{Always: true, Bins: b.bins, Label: label != ""}, Missing: true})
@@ -103,7 +103,7 @@ func (b bench) open(label string, seed int) (*split, error) {
 }
 
 // train returns a model of the training rows.
-func (b bench) train(s *split, seed int) (*rbm.Model, error) {
+func (b runner) train(s *split, seed int) (*rbm.Model, error) {
 	c := b.config
 	c.Seed, c.Binarize, c.VisibleUnits = uint64(seed), "none", s.Schema.Units("")
 	t, err := train.New(c, s.Set, b.device)

@@ -104,8 +104,8 @@ func findRoom(path string) (r room, ok bool) {
 	return rooms[i], true
 }
 
-// refuses returns whether a file of the room must not import a path.
-func (r room) refuses(file, imported string) bool {
+// forbids reports whether a file of the room must not import a path.
+func (r room) forbids(file, imported string) bool {
 	first, _, _ := strings.Cut(imported, "/")
 	switch {
 	case imported == "C" || imported == "unsafe":
@@ -155,8 +155,8 @@ func listPackages(t *testing.T) []listedPackage {
 }
 
 // checkImports returns a line for each import of a package's files, under any build
-// tag but in no test, that its room refuses.
-func checkImports(r room, p listedPackage) (refused []string, err error) {
+// tag but in no test, that its room forbids.
+func checkImports(r room, p listedPackage) (forbidden []string, err error) {
 	for _, file := range slices.Concat(p.GoFiles, p.CgoFiles, p.IgnoredGoFiles) {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -170,12 +170,12 @@ func checkImports(r room, p listedPackage) (refused []string, err error) {
 			if err != nil {
 				return nil, err
 			}
-			if r.refuses(file, imported) {
-				refused = append(refused, fmt.Sprintf("%s imports %s in %s", p.ImportPath, imported, file))
+			if r.forbids(file, imported) {
+				forbidden = append(forbidden, fmt.Sprintf("%s imports %s in %s", p.ImportPath, imported, file))
 			}
 		}
 	}
-	return refused, nil
+	return forbidden, nil
 }
 
 // TestFloors holds every package to its room.
@@ -186,11 +186,11 @@ func TestFloors(t *testing.T) {
 			t.Errorf("package %s is no room of the table", p.ImportPath)
 			continue
 		}
-		refused, err := checkImports(r, p)
+		forbidden, err := checkImports(r, p)
 		if err != nil {
 			t.Error(err)
 		}
-		for _, line := range refused {
+		for _, line := range forbidden {
 			t.Errorf("%s, which it may not", line)
 		}
 	}
@@ -215,7 +215,7 @@ func TestRoomsAreInOrder(t *testing.T) {
 	}
 }
 
-func TestRoomRefuses(t *testing.T) {
+func TestRoomForbids(t *testing.T) {
 	for _, test := range []struct {
 		room, file, imported string
 		want                 bool
@@ -267,8 +267,8 @@ func TestRoomRefuses(t *testing.T) {
 		{"bench/compare", "run.go", "harmonium/bench/likelihood", true},
 	} {
 		r, ok := findRoom("harmonium/" + test.room)
-		if got := r.refuses(test.file, test.imported); !ok || got != test.want {
-			t.Errorf("%s in %s of %s: refused is %v, want %v", test.imported, test.file, test.room, got, test.want)
+		if got := r.forbids(test.file, test.imported); !ok || got != test.want {
+			t.Errorf("%s in %s of %s: forbidden is %v, want %v", test.imported, test.file, test.room, got, test.want)
 		}
 	}
 }

@@ -26,8 +26,8 @@ func TestRunFolderIsLocked(t *testing.T) {
 	}
 }
 
-// TestFolderTakenMeanwhile: a run that comes to take its folder leaves alone what another run has
-// written there since it looked.
+// TestFolderTakenMeanwhile: a run found its folder free, and another run has written there before it takes the folder.
+// It leaves the files of the other run alone.
 func TestFolderTakenMeanwhile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	folder := runFolder("run")
