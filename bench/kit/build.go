@@ -5,12 +5,14 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,6 +134,28 @@ func compile(ctx context.Context, root, folder string) (kit []byte, parts []entr
 		return nil, nil, err
 	}
 	return kit, append(parts, entry{"manifest.json", 0o644, text}, entry{"peers.py", 0o644, peersScript}), nil
+}
+
+// folderEntries returns the files below a folder of the module, by name; none if there is no such folder.
+func folderEntries(root, folder string) ([]entry, error) {
+	var entries []entry
+	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		entries = append(entries, entry{filepath.ToSlash(name), 0o644, content})
+		return err
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	return entries, err
 }
 
 // commit returns the commit of the working folder, with "+changes" if files differ from it.

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -112,26 +110,4 @@ func unpack(path, folder string) error {
 		return err
 	}
 	return readTar(z, folder)
-}
-
-// folderEntries returns the files below a folder of the module, by name; none if there is no such folder.
-func folderEntries(root, folder string) ([]entry, error) {
-	var entries []entry
-	err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		entries = append(entries, entry{filepath.ToSlash(name), 0o644, content})
-		return err
-	})
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	return entries, err
 }

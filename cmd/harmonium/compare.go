@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -270,32 +265,4 @@ func partsOf(set *dataset.Set, b dataset.Binarization) []seenRows {
 		rows = append(rows, seenRows{set.Train, set, "train", b})
 	}
 	return rows
-}
-
-// finalRecord holds the fields of a line of metrics that a comparison needs.
-type finalRecord struct {
-	Update int `json:"update"`
-	evaluation
-}
-
-// lastRecord returns the last record of a run's metrics up to an update, or nil if there is none.
-func lastRecord(folder runFolder, update int) (*finalRecord, error) {
-	path := folder.file(fileMetrics)
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	kept, _, _ := keptMetrics(content, update)
-	if len(kept) == 0 {
-		return nil, nil
-	}
-	kept = bytes.TrimSuffix(kept, []byte("\n"))
-	last := &finalRecord{}
-	if err := json.Unmarshal(kept[bytes.LastIndexByte(kept, '\n')+1:], last); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return last, nil
 }

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math"
+	"os"
 	"slices"
 
 	"harmonium/dataset"
@@ -264,4 +269,32 @@ func newContender(argument string) (*contender, error) {
 		}
 	}
 	return c, nil
+}
+
+// finalRecord holds the fields of a line of metrics that a comparison needs.
+type finalRecord struct {
+	Update int `json:"update"`
+	evaluation
+}
+
+// lastRecord returns the last record of a run's metrics up to an update, or nil if there is none.
+func lastRecord(folder runFolder, update int) (*finalRecord, error) {
+	path := folder.file(fileMetrics)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept, _, _ := keptMetrics(content, update)
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	kept = bytes.TrimSuffix(kept, []byte("\n"))
+	last := &finalRecord{}
+	if err := json.Unmarshal(kept[bytes.LastIndexByte(kept, '\n')+1:], last); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return last, nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 
 	"harmonium/rbm/report"
 )
@@ -170,36 +169,6 @@ func orInfinite(bound *float64, sign int) float64 {
 }
 
 func (c *curve) all() []likelihoodAt { return slices.Concat(c.train, c.valid, c.evaluated) }
-
-func points(series []likelihoodAt) plotter.XYs {
-	var xys plotter.XYs
-	for _, e := range series {
-		xys = append(xys, plotter.XY{X: float64(e.update), Y: e.value})
-	}
-	return xys
-}
-
-// band is a polygon along the upper bounds and back along the lower bounds, clipped to the
-// bottom and the top of the picture.
-func band(series []likelihoodAt, bottom, top float64) plotter.XYs {
-	var xys plotter.XYs
-	for _, e := range series {
-		xys = append(xys, plotter.XY{X: float64(e.update), Y: min(e.high, top)})
-	}
-	for _, e := range slices.Backward(series) {
-		xys = append(xys, plotter.XY{X: float64(e.update), Y: max(e.low, bottom)})
-	}
-	return xys
-}
-
-// errorBars returns the intervals, clipped like a band, as distances from the values.
-func errorBars(series []likelihoodAt, bottom, top float64) plotter.YErrors {
-	var errors plotter.YErrors
-	for _, e := range series {
-		errors = append(errors, struct{ Low, High float64 }{e.value - max(e.low, bottom), min(e.high, top) - e.value})
-	}
-	return errors
-}
 
 // setRange fits the axes to all runs, but for values far below the rest.
 func setRange(p *plot.Plot, runs []curve) {

@@ -148,6 +148,37 @@ func addLine(p *plot.Plot, series []likelihoodAt, shade color.NRGBA, shape draw.
 	}
 }
 
+// points returns the values of a series by update.
+func points(series []likelihoodAt) plotter.XYs {
+	var xys plotter.XYs
+	for _, e := range series {
+		xys = append(xys, plotter.XY{X: float64(e.update), Y: e.value})
+	}
+	return xys
+}
+
+// band is a polygon along the upper bounds and back along the lower bounds, clipped to the
+// bottom and the top of the picture.
+func band(series []likelihoodAt, bottom, top float64) plotter.XYs {
+	var xys plotter.XYs
+	for _, e := range series {
+		xys = append(xys, plotter.XY{X: float64(e.update), Y: min(e.high, top)})
+	}
+	for _, e := range slices.Backward(series) {
+		xys = append(xys, plotter.XY{X: float64(e.update), Y: max(e.low, bottom)})
+	}
+	return xys
+}
+
+// errorBars returns the intervals, clipped like a band, as distances from the values.
+func errorBars(series []likelihoodAt, bottom, top float64) plotter.YErrors {
+	var errors plotter.YErrors
+	for _, e := range series {
+		errors = append(errors, struct{ Low, High float64 }{e.value - max(e.low, bottom), min(e.high, top) - e.value})
+	}
+	return errors
+}
+
 // plainTicks are the usual ticks, with labels of no more digits than they need.
 type plainTicks struct{ plot.DefaultTicks }
 
