@@ -11,6 +11,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestBaseRates: the base rate of a column is the mean of its grey levels, or, with a threshold, the share of rows
+// above it.
 func TestBaseRates(t *testing.T) {
 	rows := &dataset.Rows{N: 4, V: 3, Floats: []float32{
 		0, 0.5, 1,
@@ -38,7 +40,8 @@ func TestBaseRates(t *testing.T) {
 	}
 }
 
-// TestBaseLayer: the units' means are the smoothed rates, in terms of what their states are worth.
+// TestBaseLayer: the mean of a unit of two states is Low + (High-Low)(nr + 1)/(n + 2), with the rate r of n rows, and
+// the means of a unit of several columns are in the ratios of nr + 1.
 func TestBaseLayer(t *testing.T) {
 	rates := []float32{0, 1, 0.5, 0.25, 0.125}
 	for name, units := range rbmtest.UnitsOf(len(rates)) {
@@ -52,7 +55,7 @@ func TestBaseLayer(t *testing.T) {
 				k := units.Of(i)
 				low, span := float64(k.Low()), float64(k.High())-float64(k.Low())
 				want := low + span*(float64(rates[i])*float64(n)+1)/float64(n+2)
-				if k.Several() { // the means of a unit sum to 1, in the ratios of the rates
+				if k.Several() {
 					_, first := units.At(i)
 					var total float64
 					for _, r := range rates[first : first+k.Width()] {
@@ -60,15 +63,16 @@ func TestBaseLayer(t *testing.T) {
 					}
 					want = (float64(rates[i])*float64(n) + 1) / total
 				}
-				// The bias is rounded to float32; a mean rises by at most span²/4 a field.
-				largest := math.Abs(float64(l.Bias[i]))
+				// Each bias of the unit is rounded to float32, and a mean rises by at most span²/4 a field. The mean
+				// itself takes fewer than 16 operations of float64.
+				biases := math.Abs(float64(l.Bias[i]))
 				if k.Several() {
 					_, first := units.At(i)
 					for _, b := range l.Bias[first : first+k.Width()] {
-						largest += math.Abs(float64(b))
+						biases += math.Abs(float64(b))
 					}
 				}
-				tolerance := 0x1p-24*largest*span*span/4 + 16*rbmtest.U*(math.Abs(low)+span)
+				tolerance := 0x1p-24*biases*span*span/4 + 16*rbmtest.U*(math.Abs(low)+span)
 				rbmtest.Near(t, fmt.Sprintf("%s, %d rows: unit %d", name, n, i), mean, want, tolerance)
 			}
 		}
@@ -76,7 +80,7 @@ func TestBaseLayer(t *testing.T) {
 }
 
 // TestLogBasePartition compares with the sum over all states of the base model, whose hidden
-// units have no biases and no weights.
+// units have no biases and no weights. Both are within LogBound.
 func TestLogBasePartition(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 5, 3, 2, 1) {
 		rbmtest.WithBaseRates(m)

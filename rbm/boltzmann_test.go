@@ -14,7 +14,8 @@ import (
 )
 
 // TestModelsAsMachines: a model and its machine have the same energies, probabilities, marginals and
-// conditionals, and the machine gives the model back.
+// conditionals, and the machine gives the model back. A figure is made of at most 4 energies, logs of sums or
+// log-probabilities in the machine and of as many in the model, each within LogBound.
 func TestModelsAsMachines(t *testing.T) {
 	models := rbmtest.OfAllUnits(t, 4, 3, 1, 1)
 	for name, m := range rbmtest.CoupledModels(t, 4, 3, 1) {
@@ -101,22 +102,25 @@ func TestMachineOfAnyGraph(t *testing.T) {
 	}
 }
 
-// TestMachineRefuses: what no machine or no model can be is an error that says why.
+// TestMachineRefuses: edges that no machine has, and machines that are no model with the given number of hidden
+// units, are errors that say why.
 func TestMachineRefuses(t *testing.T) {
 	b := func(edges ...rbm.Edge) *rbm.Boltzmann {
 		return &rbm.Boltzmann{Nodes: rbm.Layer{Bias: make([]float32, 4)}, Edges: edges}
 	}
-	for want, f := range map[string]func() (*rbm.Model, error){
-		"both hidden":                   func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 3, Coupling: 1}).Model(2) },
-		"want 0 to 3":                   func() (*rbm.Model, error) { return b().Model(4) },
-		"rising order":                  func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 1}).Model(1) },
-		"of 4 in rising order":          func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 4}).Model(1) },
-		"again, want one edge":          func() (*rbm.Model, error) { return b(rbm.Edge{I: 0, J: 1}, rbm.Edge{I: 0, J: 1}).Model(1) },
-		"want a finite number":          func() (*rbm.Model, error) { return b(rbm.Edge{I: 0, J: 1, Coupling: float32(math.Inf(1))}).Model(1) },
+	for want, model := range map[string]func() (*rbm.Model, error){
+		"both hidden":          func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 3, Coupling: 1}).Model(2) },
+		"want 0 to 3":          func() (*rbm.Model, error) { return b().Model(4) },
+		"rising order":         func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 1}).Model(1) },
+		"of 4 in rising order": func() (*rbm.Model, error) { return b(rbm.Edge{I: 2, J: 4}).Model(1) },
+		"again, want one edge": func() (*rbm.Model, error) { return b(rbm.Edge{I: 0, J: 1}, rbm.Edge{I: 0, J: 1}).Model(1) },
+		"want a finite number": func() (*rbm.Model, error) {
+			return b(rbm.Edge{I: 0, J: 1, Coupling: float32(math.Inf(1))}).Model(1)
+		},
 		"of one unit, want two units":   func() (*rbm.Model, error) { return wide(t, rbm.Edge{I: 0, J: 1}).Model(1) },
 		"layer that begins with a unit": func() (*rbm.Model, error) { return wide(t).Model(2) },
 	} {
-		if m, err := f(); err == nil || !strings.Contains(err.Error(), want) {
+		if m, err := model(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v and %v, want an error with %q", m, err, want)
 		}
 	}

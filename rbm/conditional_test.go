@@ -9,9 +9,9 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// side is one layer of a model given the other.
+// side is one layer of a model, given a state of the other layer.
 type side struct {
-	layer, given   rbm.Layer
+	layer, other   rbm.Layer
 	logJoint       func(x, given []float32) float64
 	logConditional func(x, given []float32) float64
 	mean           func(dst []float64, given []float32) []float64
@@ -27,12 +27,13 @@ func sides(m *rbm.Model) map[string]side {
 }
 
 // TestConditionalsAreRatiosOfJoints compares the conditionals with Σ p(v,h)
-// over the states in question divided by Σ p(v,h) over all of one layer.
+// over the states in question divided by Σ p(v,h) over all of one layer. Each side is a difference of two logs,
+// each within LogBound.
 func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		tolerance := 4 * rbmtest.LogBound(m)
 		for direction, s := range sides(m) {
-			for _, given := range s.given.States() {
+			for _, given := range s.other.States() {
 				var all []float64
 				high := make([][]float64, s.layer.Len())
 				for _, x := range s.layer.States() {
@@ -62,12 +63,12 @@ func TestConditionalsAreRatiosOfJoints(t *testing.T) {
 	}
 }
 
-// TestLayersAreIndependent holds the bipartite restriction: the joint
-// conditional is the product of the single ones.
+// TestLayersAreIndependent holds the bipartite restriction: p(x|given) of a layer is the product of the probabilities
+// of its units, with the tolerance of TestConditionalsAreRatiosOfJoints.
 func TestLayersAreIndependent(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 5, 4, 2, 1) {
 		for direction, s := range sides(m) {
-			for _, given := range s.given.States() {
+			for _, given := range s.other.States() {
 				var all []float64
 				for _, x := range s.layer.States() {
 					all = append(all, s.logJoint(x, given))
@@ -122,7 +123,7 @@ func TestMeansOverwrite(t *testing.T) {
 	}
 }
 
-// TestFieldOfMeans checks the field of a layer of means, here halves.
+// TestFieldOfMeans: fields are defined for means of units too. These are exact: -1 + 4/2 + 8/4 and 2 + 8/2.
 func TestFieldOfMeans(t *testing.T) {
 	m := &rbm.Model{Visible: rbm.Layer{Bias: []float32{1, 2}}, Hidden: rbm.Layer{Bias: []float32{-1}}, Weights: []float32{4, 8}}
 	if got, want := m.HiddenField(nil, []float32{0.5, 0.25})[0], 3.0; got != want {

@@ -101,8 +101,8 @@ func TestImportNPZScikit(t *testing.T) {
 	}
 }
 
-// A BernoulliRBM that was fitted to a data frame has the names of its columns, which
-// are text.
+// TestImportNPZIgnoresText: a BernoulliRBM that was fitted to a data frame has an array of the names of its columns,
+// which is text.
 func TestImportNPZIgnoresText(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.npz")
 	err := store.WriteAtomic(path, func(w io.Writer) error {
@@ -200,7 +200,8 @@ func TestExportNPZRefuses(t *testing.T) {
 	}
 }
 
-// TestNPZOfAllUnits: an archive names the kinds of units, and gives the same model.
+// TestNPZOfAllUnits: an archive names the kinds of units, and gives the same model. Unknown, missing and numeric
+// names are refused.
 func TestNPZOfAllUnits(t *testing.T) {
 	for _, visible := range unitsOf(3) {
 		for _, hidden := range unitsOf(2) {
@@ -214,9 +215,12 @@ func TestNPZOfAllUnits(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v by %v: %v", visible, hidden, err)
 			}
-			if got.Visible.groups().String() != m.Visible.groups().String() || got.Hidden.groups().String() != m.Hidden.groups().String() ||
-				!slices.Equal(got.Weights, m.Weights) {
-				t.Errorf("%v by %v: another model, of %v by %v", visible, hidden, got.Visible.groups(), got.Hidden.groups())
+			units := func(m *Model) string { return m.Visible.groups().String() + " by " + m.Hidden.groups().String() }
+			if units(got) != units(m) {
+				t.Errorf("units %s, want %s", units(got), units(m))
+			}
+			if !slices.Equal(got.Weights, m.Weights) {
+				t.Errorf("%s: weights %v, want %v", units(m), got.Weights, m.Weights)
 			}
 		}
 	}

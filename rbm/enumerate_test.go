@@ -10,11 +10,13 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestEnumerate: the states of a layer come in the order of their numbers, whose lowest digit is the state of the
+// first unit, each with its log-probability, and the probabilities sum to 1.
 func TestEnumerate(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		logZ := rbmtest.LogPartition(t, m)
-		for layer, test := range map[string]struct {
-			of     rbm.Layer
+		for side, test := range map[string]struct {
+			layer  rbm.Layer
 			all    iter.Seq2[[]float32, float64]
 			logOne func(x []float32, logZ float64) float64
 		}{
@@ -25,18 +27,18 @@ func TestEnumerate(t *testing.T) {
 			for x, logP := range test.all {
 				number, place := 0, 1
 				for i := 0; i < len(x); {
-					k := test.of.Units.Of(i)
+					k := test.layer.Units.Of(i)
 					unit := x[i : i+k.Width()]
 					digit, highs := slices.Index(unit, k.High()), 0
 					for _, s := range unit {
 						if s == k.High() {
 							highs++
 						} else if s != k.Low() {
-							t.Fatalf("%s, %s: column %d is %v, want %v or %v", name, layer, i, s, k.Low(), k.High())
+							t.Fatalf("%s, %s: column %d is %v, want %v or %v", name, side, i, s, k.Low(), k.High())
 						}
 					}
 					if k.Several() && highs != 1 {
-						t.Fatalf("%s, %s: a unit is %v, want one %v", name, layer, unit, k.High())
+						t.Fatalf("%s, %s: a unit is %v, want one %v", name, side, unit, k.High())
 					}
 					if !k.Several() {
 						digit++
@@ -45,18 +47,18 @@ func TestEnumerate(t *testing.T) {
 					place *= k.States()
 					i += k.Width()
 				}
-				if number != len(logs) || test.of.Number(x) != number {
-					t.Fatalf("%s, %s: state %d is %v", name, layer, len(logs), x)
+				if number != len(logs) || test.layer.Number(x) != number {
+					t.Fatalf("%s, %s: state %d is %v", name, side, len(logs), x)
 				}
 				if want := test.logOne(x, logZ); logP != want {
-					t.Errorf("%s, %s: log p(%v) = %v, want %v", name, layer, x, logP, want)
+					t.Errorf("%s, %s: log p(%v) = %v, want %v", name, side, x, logP, want)
 				}
 				logs = append(logs, logP)
 			}
-			if got, want := len(logs), test.of.CountStates(); got != want {
-				t.Errorf("%s, %s: %d states, want %d", name, layer, got, want)
+			if got, want := len(logs), test.layer.CountStates(); got != want {
+				t.Errorf("%s, %s: %d states, want %d", name, side, got, want)
 			}
-			rbmtest.Near(t, name+", "+layer+": log Σ p", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
+			rbmtest.Near(t, name+", "+side+": log Σ p", estimate.LogSumExp(logs), 0, rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
 		}
 	}
 }

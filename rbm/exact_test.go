@@ -6,6 +6,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestWrongLengthPanics: v of 3 units in place of h of 2, or the other way round, and layers too large to enumerate.
 func TestWrongLengthPanics(t *testing.T) {
 	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
 	v, h := make([]float32, 3), make([]float32, 2)

@@ -43,8 +43,8 @@ func gibbsByJoint(p [][]float64, start []float64) []float64 {
 	return next
 }
 
-// chainModels are at most 11 units in all, of all combinations, with every state's probability
-// far from underflow.
+// chainModels are models of at most 11 columns and of all combinations of units. The largest energies are below 100,
+// so that no state's probability is near underflow.
 func chainModels(t *testing.T) map[string]*rbm.Model {
 	models := map[string]*rbm.Model{}
 	for _, shape := range []struct {
@@ -56,6 +56,8 @@ func chainModels(t *testing.T) map[string]*rbm.Model {
 	return models
 }
 
+// TestGibbsStep: from an uneven distribution, a step is the double sum over the joint table. Both sides are means of
+// probabilities, each within gradientBound.
 func TestGibbsStep(t *testing.T) {
 	for name, m := range chainModels(t) {
 		table := joint(m)
@@ -75,6 +77,7 @@ func TestGibbsStep(t *testing.T) {
 	}
 }
 
+// TestModelIsFixedPointOfGibbsStep has the tolerance of TestGibbsStep.
 func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
 	for name, m := range chainModels(t) {
 		var want []float64
@@ -88,6 +91,8 @@ func TestModelIsFixedPointOfGibbsStep(t *testing.T) {
 	}
 }
 
+// TestExpectedCDGradientByFullEnumeration: the gradient of CD-k is the moments of the data less the moments after k
+// Gibbs steps by the joint table. Each step adds gradientBound on either side.
 func TestExpectedCDGradientByFullEnumeration(t *testing.T) {
 	for name, m := range chainModels(t) {
 		rows := rbmtest.SomeRows(m, 5)
@@ -148,7 +153,7 @@ func TestExpectedCDGradientRefuses(t *testing.T) {
 	}
 }
 
-// TestExpectedCDGradientRefusesValues: what lies between the states of a kind is none of them.
+// TestExpectedCDGradientRefusesValues: a value between the two states of a column is refused.
 func TestExpectedCDGradientRefusesValues(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 3, 2, 1, 1) {
 		rows, k := rbmtest.SomeRows(m, 2), m.Visible.Units.Of(2)
