@@ -11,7 +11,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// twoSides are the fields and precisions of a unit with the energies γ⁺s²/2 - θ⁺s for s ≥ 0 and γ⁻s²/2 - θ⁻s for s < 0.
+// twoSides are the fields θ⁺, θ⁻ and precisions γ⁺, γ⁻ of a drelu unit with the energies γ⁺s²/2 - θ⁺s for s ≥ 0 and
+// γ⁻s²/2 - θ⁻s for s < 0, the parameters of the golden figures.
 type twoSides struct{ up, down, gammaUp, gammaDown float64 }
 
 // factors are A = γ⁺/γ and B = γ⁻/γ with the precision γ of the unit's shape.
@@ -20,7 +21,7 @@ func (s twoSides) factors() (a, b, gamma float64) {
 	return s.gammaUp / gamma, s.gammaDown / gamma, gamma
 }
 
-// shape returns θ, log σ², Δ and ξ.
+// shape returns the parameters of package kernels for the same unit: the field θ, log σ², the jump Δ and the skew ξ.
 func (s twoSides) shape() (field, logVariance, jump, skew float64) {
 	_, _, gamma := s.factors()
 	sum := s.gammaUp + s.gammaDown
@@ -28,15 +29,17 @@ func (s twoSides) shape() (field, logVariance, jump, skew float64) {
 	return (s.up*s.gammaDown + s.down*s.gammaUp) / sum, -math.Log(gamma), gamma * (s.up - s.down) / sum, eta / (1 - math.Abs(eta))
 }
 
-// moments of the states of one unit above and below 0.
+// moments are ⟨s⁺⟩, ⟨s⁻⟩, ⟨s⁺²⟩ and ⟨s⁻²⟩, with s⁺ = max(s,0) and s⁻ = min(s,0).
 type moments struct{ up, down, squareUp, squareDown float64 }
 
-// momentsOf returns the moments that slopes of Γ stand for. With the energies A (γs²/2 - Δs) and B (γs²/2 + Δs)
+// momentsOf returns the moments of a unit whose slopes of Γ are known. With the energies A (γs²/2 - Δs) above 0 and
+// B (γs²/2 + Δs) below
 //
-//	∂Γ/∂θ = ⟨s⁺⟩ + ⟨s⁻⟩,    ∂Γ/∂Δ = A ⟨s⁺⟩ - B ⟨s⁻⟩,    ∂Γ/∂log σ² = γ (A ⟨s⁺²⟩ + B ⟨s⁻²⟩)/2,
-//	(1+|ξ|)² ∂Γ/∂ξ = A² (γ ⟨s⁺²⟩/2 - Δ ⟨s⁺⟩) - B² (γ ⟨s⁻²⟩/2 + Δ ⟨s⁻⟩),
+//	mean = ∂Γ/∂θ = ⟨s⁺⟩ + ⟨s⁻⟩,    byJump = ∂Γ/∂Δ = A ⟨s⁺⟩ - B ⟨s⁻⟩,
+//	byLogVariance = ∂Γ/∂log σ² = γ (A ⟨s⁺²⟩ + B ⟨s⁻²⟩)/2,
+//	(1+|ξ|)² bySkew = (1+|ξ|)² ∂Γ/∂ξ = A² (γ ⟨s⁺²⟩/2 - Δ ⟨s⁺⟩) - B² (γ ⟨s⁻²⟩/2 + Δ ⟨s⁻⟩),
 //
-// which are four linear equations.
+// which are four linear equations in the moments.
 func (s twoSides) momentsOf(mean, byJump, byLogVariance, bySkew float64) moments {
 	a, b, gamma := s.factors()
 	_, _, jump, skew := s.shape()
@@ -84,13 +87,16 @@ func goldenStates(rows ...[3]int) []float32 {
 	return v
 }
 
-// meanSlopes returns ⟨∂Γ/∂log σ²⟩ of each hidden unit over rows with the weights given by f.
-func meanSlopes(m *rbm.Model, rows func(f func(v []float32, weight float64))) []float64 {
+// meanSlopes returns ⟨∂Γ/∂log σ²⟩ of each hidden unit over weighted visible states. each calls its argument with
+// every state and its weight.
+func meanSlopes(m *rbm.Model, each func(add func(v []float32, weight float64))) []float64 {
 	sums := make([]float64, m.Hidden.Len())
-	rows(func(v []float32, weight float64) {
+	each(func(v []float32, weight float64) {
 		for j, x := range m.HiddenField(nil, v) {
-			s := engine.Shape{LogVariance: float64(m.Hidden.LogVariance[j]), Jump: float64(m.Hidden.Jump[j]), Skew: float64(m.Hidden.Skew[j])}
-			sums[j] += weight * m.Hidden.Units.Of(j).Slope(x, s, engine.ByLogVariance)
+			shape := engine.Shape{
+				LogVariance: float64(m.Hidden.LogVariance[j]), Jump: float64(m.Hidden.Jump[j]), Skew: float64(m.Hidden.Skew[j]),
+			}
+			sums[j] += weight * m.Hidden.Units.Of(j).Slope(x, shape, engine.ByLogVariance)
 		}
 	})
 	return sums
@@ -108,14 +114,14 @@ func TestGoldenDReLU(t *testing.T) {
 			t.Fatal(err)
 		}
 		data := m.PositivePhase(rows)
-		dataSlopes := meanSlopes(m, func(f func(v []float32, weight float64)) {
+		dataSlopes := meanSlopes(m, func(add func(v []float32, weight float64)) {
 			for n := range 4 {
-				f(rows[9*n:9*n+9], 0.25)
+				add(rows[9*n:9*n+9], 0.25)
 			}
 		})
-		modelSlopes := meanSlopes(m, func(f func(v []float32, weight float64)) {
+		modelSlopes := meanSlopes(m, func(add func(v []float32, weight float64)) {
 			for v, logP := range m.EnumerateVisible(logZ) {
-				f(v, math.Exp(logP))
+				add(v, math.Exp(logP))
 			}
 		})
 		list := []golden{
@@ -131,17 +137,21 @@ func TestGoldenDReLU(t *testing.T) {
 			list = append(list, golden{fmt.Sprint("p of category ", a), data.VisibleBias[a] - g.VisibleBias[a], p})
 		}
 		for j, s := range goldenSides {
-			got := s.momentsOf(data.HiddenBias[j]-g.HiddenBias[j], data.HiddenJump[j]-g.HiddenJump[j], modelSlopes[j], data.HiddenSkew[j]-g.HiddenSkew[j])
+			mean := data.HiddenBias[j] - g.HiddenBias[j]
+			got := s.momentsOf(mean, data.HiddenJump[j]-g.HiddenJump[j], modelSlopes[j], data.HiddenSkew[j]-g.HiddenSkew[j])
 			want := []moments{
 				{0.499769234985, -1.233755957616, 0.835908739121, 3.673828604162},
 				{0.550878307158, -0.251062257030, 0.855956899781, 0.244190779729},
 			}[j]
 			list = append(list,
-				golden{fmt.Sprintf("⟨h_%d⟩", j), data.HiddenBias[j] - g.HiddenBias[j], []float64{-0.733986722631, 0.299816050127}[j]},
-				golden{fmt.Sprintf("⟨h_%d⁺⟩", j), got.up, want.up}, golden{fmt.Sprintf("⟨h_%d⁻⟩", j), got.down, want.down},
-				golden{fmt.Sprintf("⟨h_%d⁺²⟩", j), got.squareUp, want.squareUp}, golden{fmt.Sprintf("⟨h_%d⁻²⟩", j), got.squareDown, want.squareDown})
+				golden{fmt.Sprintf("⟨h_%d⟩", j), mean, []float64{-0.733986722631, 0.299816050127}[j]},
+				golden{fmt.Sprintf("⟨h_%d⁺⟩", j), got.up, want.up},
+				golden{fmt.Sprintf("⟨h_%d⁻⟩", j), got.down, want.down},
+				golden{fmt.Sprintf("⟨h_%d⁺²⟩", j), got.squareUp, want.squareUp},
+				golden{fmt.Sprintf("⟨h_%d⁻²⟩", j), got.squareDown, want.squareDown})
 		}
-		// The equations are linear, so that differences of slopes give differences of moments.
+		// The equations are linear, so that differences of slopes, data less model, give differences of moments. The
+		// log-likelihood has the slopes ⟨s⁺⟩ in θ⁺ and -⟨s⁺²⟩/2 in γ⁺, data less model, and likewise below 0.
 		d := goldenSides[0].momentsOf(g.HiddenBias[0], g.HiddenJump[0], dataSlopes[0]-modelSlopes[0], g.HiddenSkew[0])
 		return append(list,
 			golden{"∂/∂θ⁺", d.up, -0.005100795165}, golden{"∂/∂θ⁻", d.down, 0.401553982804},
@@ -149,7 +159,8 @@ func TestGoldenDReLU(t *testing.T) {
 	})
 }
 
-// TestGoldenGauges: the zero-sum gauge and the scale of a hidden unit leave the distribution of the golden model.
+// TestGoldenGauges: the zero-sum gauge leaves p(v,h) of the golden model. So does another unit of measure for a hidden
+// unit: half the states, with twice the weights and fields and four times the precisions. log Z falls by log 2 then.
 func TestGoldenGauges(t *testing.T) {
 	m, settings := goldenDReLU(t, goldenSides)
 	parameters := rbmtest.AtFloat64(settings, func() []float64 {

@@ -10,7 +10,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// layers returns layers of n units of all kinds and mixed, with biases from -1 to 1.
+// layers returns layers of n columns of each discrete kind and mixed, with biases that are multiples of 1/8 from -1
+// to 1.
 func layers(n int) map[string]rbm.Layer {
 	all := map[string]rbm.Layer{}
 	for name, units := range rbmtest.UnitsOf(n) {
@@ -24,7 +25,7 @@ func layers(n int) map[string]rbm.Layer {
 }
 
 // TestLayerSumsOverStates compares the cumulant, means and probabilities of layers with sums over
-// all their states. Each term rounds a few times at the size of the sum.
+// all their states, at most 2⁶: a sum of 64 terms has at most 64 roundings of its size.
 func TestLayerSumsOverStates(t *testing.T) {
 	const units = 6
 	for name, l := range layers(units) {
@@ -65,7 +66,8 @@ func TestLayerSumsOverStates(t *testing.T) {
 // TestLogProbabilityKeepsDigits: a state that is all but certain has a log-probability that is
 // small, not zero.
 func TestLogProbabilityKeepsDigits(t *testing.T) {
-	want := -math.Exp(-50) // the next term is e⁻⁵⁰ times smaller
+	// The first term of log(1 - e⁻⁵⁰), within 64 roundings of an exponential. The next is e⁻⁵⁰ times smaller.
+	want := -math.Exp(-50)
 	for name, l := range layers(3) {
 		if k := l.Units.Of(0); k.Several() { // one of two other states has a field of -50 beside 0
 			rbmtest.Near(t, name, l.LogProbability([]float32{0, 1, 0}, []float64{-50, 0, -500}), want, -64*rbmtest.U*want)
@@ -95,10 +97,11 @@ func TestMeansOfTheDefaultKind(t *testing.T) {
 	}
 }
 
+// TestLayerEnergy: sums of multiples of 1/8 below 8 are exact.
 func TestLayerEnergy(t *testing.T) {
 	for name, l := range layers(7) {
 		for _, s := range l.States() {
-			var want float64 // of few bits, and exact
+			var want float64
 			for i, s := range s {
 				want -= float64(s) * float64(l.Bias[i])
 			}

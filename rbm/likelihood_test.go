@@ -8,6 +8,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestLogLikelihood: the mean of log Σ_h e^(-E) - log Z over rows. Either side has two logs of sums within LogBound.
 func TestLogLikelihood(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		logZ := rbmtest.BruteLogPartition(m)
@@ -24,7 +25,8 @@ func TestLogLikelihood(t *testing.T) {
 	}
 }
 
-// TestLogLikelihoodOfZeroModel: it gives every state the same probability, 2^-V with two states a unit.
+// TestLogLikelihoodOfZeroModel: a model without parameters gives every state the same probability, 2^-V with two states
+// a unit. Its 7 rows and their sum are within LogBound each.
 func TestLogLikelihoodOfZeroModel(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 5, 3, 0, 0) {
 		got := m.LogLikelihood(rbmtest.SomeRows(m, 7), rbmtest.LogPartition(t, m))

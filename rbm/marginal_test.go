@@ -7,6 +7,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestFreeEnergySumsOutTheOtherLayer: both sides are within LogBound.
 func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 	for name, m := range rbmtest.SmallModels(t) {
 		for _, v := range m.Visible.States() {
@@ -26,7 +27,7 @@ func TestFreeEnergySumsOutTheOtherLayer(t *testing.T) {
 	}
 }
 
-// TestProductRule checks log p(v,h) = log p(v) + log p(h|v) = log p(h) + log p(v|h).
+// TestProductRule checks log p(v,h) = log p(v) + log p(h|v) = log p(h) + log p(v|h), of at most 4 logs within LogBound.
 func TestProductRule(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 4, 5, 3, 2) {
 		logZ := rbmtest.LogPartition(t, m)

@@ -62,7 +62,7 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 }
 
-// A file may hold more than a model.
+// TestLoadModelFromCheckpoint: a file may hold more than a model.
 func TestLoadModelFromCheckpoint(t *testing.T) {
 	want := fullModel()
 	f, err := want.Tensors()
@@ -81,7 +81,7 @@ func TestLoadModelFromCheckpoint(t *testing.T) {
 }
 
 // unitsOf returns the units of n ≥ 2 columns of each kind alone, and mixed. A unit of several columns
-// has all n of them.
+// has all n of them. (rbmtest.UnitsOf does the same for tests outside this package, which rbmtest imports.)
 func unitsOf(n int) []engine.Units {
 	var all []engine.Units
 	var mixed engine.Units
@@ -176,7 +176,8 @@ func TestLoadModelRefusesUnknownKinds(t *testing.T) {
 	}
 	f.Version = store.Version2
 	f.Metadata["visible_units"] = "boson:3"
-	wantLoadError(t, f, `metadata visible_units: units "boson:3": kind "boson", want one of `+strings.Join(append(engine.KindNames(), engine.RealKindNames()...), ", "))
+	known := strings.Join(append(engine.KindNames(), engine.RealKindNames()...), ", ")
+	wantLoadError(t, f, `metadata visible_units: units "boson:3": kind "boson", want one of `+known)
 }
 
 // badModels are changes of fullModel that neither Save nor LoadModel lets pass,
@@ -200,7 +201,8 @@ func TestSaveRefuses(t *testing.T) {
 	}{
 		{func(m *Model) { m.Visible.Bias = nil }, "0 visible and 2 hidden units, want at least 1 visible one"},
 		{func(m *Model) { m.Visible.Units = engine.Units{{To: 2}} }, "visible: units of 2 columns, want 3"},
-		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} }, "hidden: bernoulli units in columns 1 to 2, want a group from 0 on"},
+		{func(m *Model) { m.Hidden.Units = engine.Units{{From: 1, To: 2}} },
+			"hidden: bernoulli units in columns 1 to 2, want a group from 0 on"},
 		{func(m *Model) { m.Weights = m.Weights[:5] }, `tensor "weights": 5 elements, want 6`},
 		{func(m *Model) { m.BaseRates = m.BaseRates[:0] }, `tensor "base_rates": 0 elements, want 3`},
 	}...)
@@ -282,7 +284,7 @@ func TestLoadModelRefusesTensors(t *testing.T) {
 	}
 }
 
-// The three tensors alone are not enough: the file must say that it is ours.
+// TestLoadModelRefusesOthers: the three tensors alone are not enough. The metadata must name the format "harmonium".
 func TestLoadModelRefusesOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.safetensors")
 	header := `{"weights":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},` +

@@ -35,6 +35,7 @@ func logSum(states iter.Seq2[[]float32, float64]) float64 {
 	return estimate.LogSumExp(logs)
 }
 
+// TestLogPartitionOfZeroModel: without parameters every state has the weight 1, so that Z is the number of states.
 func TestLogPartitionOfZeroModel(t *testing.T) {
 	for _, shape := range [][2]int{{1, 1}, {5, 12}, {12, 5}, {40, 11}} {
 		for name, m := range rbmtest.OfAllUnits(t, shape[0], shape[1], 0, 0) {
@@ -49,7 +50,8 @@ func TestLogPartitionOfZeroModel(t *testing.T) {
 func TestLogPartitionOfAllUnitsOverBlocks(t *testing.T) {
 	for _, shape := range [][2]int{{14, 11}, {11, 14}} {
 		for name, m := range rbmtest.OfAllUnits(t, shape[0], shape[1], 3, 100) {
-			if tame, wild := rbm.TameAndWild(m); (tame == 0 || wild == 0) && !m.Visible.Units.Several() && !m.Hidden.Units.Several() {
+			tame, wild := rbm.TameAndWild(m)
+			if several := m.Visible.Units.Several() || m.Hidden.Units.Several(); !several && (tame == 0 || wild == 0) {
 				t.Errorf("%s: %d tame and %d wild units, want some of both", name, tame, wild)
 			}
 			want := logSum(m.EnumerateVisible(0))
@@ -137,7 +139,9 @@ func TestLogPartitionIsDivided(t *testing.T) {
 		m := models["14x12, "+name+", weights to 1"]
 		rbmtest.SameOnRanks(t, name, func(d engine.Device) (string, error) {
 			var done, total int
-			logZ, err := m.LogPartition(context.Background(), rbm.PartitionConfig{Threads: 1, Ranks: engine.Divided(d), Progress: func(n, of int) { done, total = n, of }})
+			logZ, err := m.LogPartition(context.Background(), rbm.PartitionConfig{
+				Threads: 1, Ranks: engine.Divided(d), Progress: func(n, of int) { done, total = n, of },
+			})
 			if done != total {
 				t.Errorf("%s: %d of %d states were reported at the end", name, done, total)
 			}
@@ -173,6 +177,7 @@ func TestLogPartitionIsCancelled(t *testing.T) {
 }
 
 func TestLogPartitionRefuses(t *testing.T) {
+	small, large := rbmtest.RandomModel(t, 6, 5, 1, 1), rbmtest.RandomModel(t, 26, 30, 1, 1)
 	nan := rbmtest.RandomModel(t, 3, 3, 1, 1)
 	nan.Weights[4] = float32(math.NaN())
 	infinite := rbmtest.RandomModel(t, 3, 3, 1, 1)
@@ -182,11 +187,11 @@ func TestLogPartitionRefuses(t *testing.T) {
 		config rbm.PartitionConfig
 		want   string
 	}{
-		"too large":        {rbmtest.RandomModel(t, 26, 30, 1, 1), rbm.PartitionConfig{}, "2^26 states of the smaller layer, want at most 2^25"},
-		"lower limit":      {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: 4}, "2^5 states of the smaller layer, want at most 2^4"},
-		"limit too high":   {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: 31}, "MaxUnits: 31, want 0 to 30"},
-		"negative limit":   {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{MaxUnits: -1}, "MaxUnits: -1, want 0 to 30"},
-		"negative threads": {rbmtest.RandomModel(t, 6, 5, 1, 1), rbm.PartitionConfig{Threads: -2}, "Threads: -2, want 0 or more"},
+		"too large":        {large, rbm.PartitionConfig{}, "2^26 states of the smaller layer, want at most 2^25"},
+		"lower limit":      {small, rbm.PartitionConfig{MaxUnits: 4}, "2^5 states of the smaller layer, want at most 2^4"},
+		"limit too high":   {small, rbm.PartitionConfig{MaxUnits: 31}, "MaxUnits: 31, want 0 to 30"},
+		"negative limit":   {small, rbm.PartitionConfig{MaxUnits: -1}, "MaxUnits: -1, want 0 to 30"},
+		"negative threads": {small, rbm.PartitionConfig{Threads: -2}, "Threads: -2, want 0 or more"},
 		"NaN":              {nan, rbm.PartitionConfig{}, "sum to NaN, want all finite"},
 		"infinite":         {infinite, rbm.PartitionConfig{}, "sum to +Inf, want all finite"},
 	} {
@@ -233,8 +238,8 @@ func TestLogPartitionOfCategoriesOverBlocks(t *testing.T) {
 			for i, w := range random.Weights {
 				m.Weights[i] = scale * w
 			}
-			if m.Visible.CountStates() < 2048 || m.Hidden.CountStates() < 2048 {
-				t.Fatalf("%s: a layer has one block", name)
+			if states := min(m.Visible.CountStates(), m.Hidden.CountStates()); states < 2*rbm.BlockStates {
+				t.Fatalf("%s: a layer has %d states, want two blocks of %d", name, states, rbm.BlockStates)
 			}
 			rbmtest.Near(t, name, rbmtest.LogPartition(t, m), logSum(shape.enumerate(m)), rbmtest.PartitionBound(m)+2*rbmtest.LogBound(m))
 		}

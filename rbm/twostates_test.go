@@ -27,20 +27,21 @@ func TestUnitsOfTwoStatesAreBits(t *testing.T) {
 		logZ, bitsLogZ := rbmtest.LogPartition(t, m), rbmtest.LogPartition(t, bits)
 		rbmtest.Near(t, name+": log Z", logZ, bitsLogZ+constant, tolerance)
 
-		states := make([][]float32, m.Hidden.CountStates())
+		// State n of a layer is state n of bits.
+		hiddenBits := make([][]float32, m.Hidden.CountStates())
 		for k, h := range bits.Hidden.States() {
-			states[k] = append(states[k], h...)
+			hiddenBits[k] = append(hiddenBits[k], h...)
 		}
-		numbers := make([][]float32, m.Visible.CountStates())
+		visibleBits := make([][]float32, m.Visible.CountStates())
 		for n, v := range bits.Visible.States() {
-			numbers[n] = append(numbers[n], v...)
+			visibleBits[n] = append(visibleBits[n], v...)
 		}
 		for n, v := range m.Visible.States() {
 			rbmtest.Near(t, rbmtest.At(name+": log p", v), m.LogMarginalVisible(v, logZ),
-				bits.LogMarginalVisible(numbers[n], bitsLogZ), 2*tolerance)
+				bits.LogMarginalVisible(visibleBits[n], bitsLogZ), 2*tolerance)
 			for k, h := range m.Hidden.States() {
 				rbmtest.Near(t, rbmtest.At(name+": log p", v, h), m.LogJoint(v, h, logZ),
-					bits.LogJoint(numbers[n], states[k], bitsLogZ), 2*tolerance)
+					bits.LogJoint(visibleBits[n], hiddenBits[k], bitsLogZ), 2*tolerance)
 			}
 		}
 	}
@@ -58,22 +59,22 @@ func asBits(m *rbm.Model) (bits *rbm.Model, constant, lost float64) {
 		lost += math.Abs(x - float64(float32(x)))
 		return float32(x)
 	}
-	worth := func(l rbm.Layer, i int) (low, span float64) {
+	states := func(l rbm.Layer, i int) (low, span float64) {
 		k := l.Units.Of(i)
 		return float64(k.Low()), float64(k.High()) - float64(k.Low())
 	}
 	hidden := make([]float64, m.Hidden.Len())
 	for j, b := range m.Hidden.Bias {
-		low, _ := worth(m.Hidden, j)
+		low, _ := states(m.Hidden, j)
 		hidden[j] = float64(b)
 		constant += low * float64(b)
 	}
 	for i, a := range m.Visible.Bias {
-		low, span := worth(m.Visible, i)
+		low, span := states(m.Visible, i)
 		field := float64(a)
 		for j := range m.Hidden.Len() {
 			w := float64(m.Weights[i*m.Hidden.Len()+j])
-			hiddenLow, hiddenSpan := worth(m.Hidden, j)
+			hiddenLow, hiddenSpan := states(m.Hidden, j)
 			field += w * hiddenLow
 			hidden[j] += w * low
 			bits.Weights[i*m.Hidden.Len()+j] = round(span * w * hiddenSpan)
@@ -82,7 +83,7 @@ func asBits(m *rbm.Model) (bits *rbm.Model, constant, lost float64) {
 		bits.Visible.Bias[i] = round(span * field)
 	}
 	for j, b := range hidden {
-		_, span := worth(m.Hidden, j)
+		_, span := states(m.Hidden, j)
 		bits.Hidden.Bias[j] = round(span * b)
 	}
 	return bits, constant, lost

@@ -26,12 +26,13 @@ type annealer struct {
 	own      graph.Span       // runs of this rank
 	visible  int              // V
 	steps    int
-	held     bool // the known units of each run keep their states (see hold)
+	clamped  bool // the known units of each run keep their states (see clamp)
 	backward bool // sweeps of coupled units go backward
 }
 
 // errGaussian is the error of a Gaussian model: log Z needs no annealing there, and missing cells have none.
-var errGaussian = errors.New("annealing of real states in both layers, want none: log Z is exact there, and the log-likelihood of rows with missing cells is not known")
+var errGaussian = errors.New("annealing of real states in both layers, want none: log Z is exact there, " +
+	"and the log-likelihood of rows with missing cells is not known")
 
 // newAnnealer makes the variables of the given number of runs on all ranks. Their start is set by fromBase
 // or fromStates.
@@ -57,7 +58,7 @@ func newAnnealer(m *rbm.Model, d engine.Device, allRuns int, betas []float32, se
 	}
 	for _, v := range []struct {
 		name  string
-		of    tensor.Dtype
+		dtype tensor.Dtype
 		shape []int
 		data  any
 	}{
@@ -68,7 +69,7 @@ func newAnnealer(m *rbm.Model, d engine.Device, allRuns int, betas []float32, se
 		{graph.NoBase, tensor.Float32, []int{m.Hidden.Len()}, nil},
 		{graph.Betas, tensor.Float32, []int{len(betas)}, betas},
 	} {
-		if err := s.Add(v.name, v.of, v.shape...); err != nil {
+		if err := s.Add(v.name, v.dtype, v.shape...); err != nil {
 			return nil, err
 		}
 		if v.data != nil {
@@ -79,30 +80,30 @@ func newAnnealer(m *rbm.Model, d engine.Device, allRuns int, betas []float32, se
 	}
 	a.state = s
 	a.graphs = func() annealing {
-		return annealing{graph.NewModelBuilder(m, seed).At(a.own.First), runs, len(betas), a.held, a.backward}
+		return annealing{graph.NewModelBuilder(m, seed).At(a.own.First), runs, len(betas), a.clamped, a.backward}
 	}
 	return a, nil
 }
 
-// of returns the part of values (n,V) of all runs that belongs to the runs of this rank.
-func (a *annealer) of(values []float32) []float32 {
+// ownRows returns the part of values (n,V) of all runs that belongs to the runs of this rank.
+func (a *annealer) ownRows(values []float32) []float32 {
 	return values[a.own.First*a.visible : (a.own.First+a.own.Size)*a.visible]
 }
 
-// hold makes the runs keep the known units of patterns (n,V), which are NaN where a unit is free. It comes
-// before the start.
-func (a *annealer) hold(patterns []float32) error {
+// clamp makes the runs keep the known units of patterns (n,V), which are NaN where a unit is free. It must come before
+// fromBase, which compiles a graph for clamped runs or for free ones.
+func (a *annealer) clamp(patterns []float32) error {
 	if a.state == nil {
 		return nil
 	}
-	patterns = a.of(patterns)
+	patterns = a.ownRows(patterns)
 	known, free := make([]float32, len(patterns)), make([]float32, len(patterns))
 	for i, x := range patterns {
 		if known[i] = x; x != x {
 			known[i], free[i] = a.layer.Units.Of(i%a.visible).Low(), 1
 		}
 	}
-	a.held = true
+	a.clamped = true
 	err := a.state.Define(graph.Known, known, a.own.Size, a.visible)
 	if err == nil {
 		err = a.state.Define(graph.Free, free, a.own.Size, a.visible)
@@ -130,7 +131,7 @@ func (a *annealer) fromStates(v []float32) error {
 	if a.state == nil {
 		return nil
 	}
-	return a.state.Set(graph.Visible, a.of(v))
+	return a.state.Set(graph.Visible, a.ownRows(v))
 }
 
 // run goes through the schedule and returns the log-weights of all runs. Progress, if
@@ -181,33 +182,38 @@ func (a *annealer) states() ([]float32, error) {
 // annealing builds the parts that the graphs of annealed importance sampling share.
 type annealing struct {
 	*graph.Builder
-	rows, betas    int
-	held, backward bool
+	rows, betas       int // numbers of runs and of inverse temperatures
+	clamped, backward bool
 }
 
 func (a annealing) visibles() *gorgonia.Node {
 	return a.Variable(graph.Visible, tensor.Float32, a.rows, a.Visible)
 }
 
+// free is 1 for the units that a clamped run draws, and 0 for its known ones.
+func (a annealing) free() *gorgonia.Node {
+	return a.Variable(graph.Free, tensor.Float32, a.rows, a.Visible)
+}
+
 func (a annealing) schedule() *gorgonia.Node { return a.Variable(graph.Betas, tensor.Float32, a.betas) }
 
 func (a annealing) base() *gorgonia.Node { return a.Variable(graph.Base, tensor.Float32, a.Visible) }
 
-// path returns the path from a base model, at the place of the clock in the schedule plus
+// path returns the path from a base model, at the inverse temperature whose index in the schedule is the clock plus
 // ahead.
 func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
 	return engine.Path{Base: base, Betas: a.schedule(), Clock: a.Clock(), Ahead: ahead}
 }
 
 // drawVisible draws visible states (B,V) given hidden states h (B,H), at the inverse
-// temperature at the place of the clock in the schedule plus ahead. Known units keep their states.
+// temperature whose index in the schedule is the clock plus ahead. Known units of clamped runs keep their states.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
 	v := a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
-	if !a.held {
+	if !a.clamped {
 		return v
 	}
-	of := func(name string) *gorgonia.Node { return a.Variable(name, tensor.Float32, a.rows, a.Visible) }
-	return engine.NewSelect(of(graph.Free), of(graph.Known), v)
+	known := a.Variable(graph.Known, tensor.Float32, a.rows, a.Visible)
+	return engine.NewSelect(a.free(), known, v)
 }
 
 // annealStartGraph draws the runs from the base model: the schedule begins at β = 0,
@@ -218,12 +224,12 @@ func annealStartGraph(a annealing) *gorgonia.ExprGraph {
 	return a.Graph
 }
 
-// sweep moves visible states v (B,V) given hidden states h (B,H) by a sweep, at the inverse temperature at the
-// place of the clock in the schedule plus 1.
+// sweep moves visible states v (B,V) given hidden states h (B,H) by a sweep, at the inverse temperature whose index in
+// the schedule is the clock plus 1.
 func (a annealing) sweep(v, h *gorgonia.Node) *gorgonia.Node {
 	move := graph.Move{Path: a.path(a.base(), 1), Stream: graph.StreamAnnealVisible, Step: 1, Backward: a.backward}
-	if a.held {
-		move.Free = a.Variable(graph.Free, tensor.Float32, a.rows, a.Visible)
+	if a.clamped {
+		move.Free = a.free()
 	}
 	return a.MoveVisible(v, h, move)
 }

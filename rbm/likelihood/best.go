@@ -2,7 +2,8 @@ package likelihood
 
 import "math"
 
-// Best is the highest of the log-likelihoods that were estimated during a training run, all on the same rows.
+// Best is the highest of the log-likelihoods that were estimated during a training run, all on the same rows. The zero
+// value is the initial model before any estimate: [Best.Before] gives it the log-likelihood of independent units.
 type Best struct {
 	Update        int     // number of updates after which the model had it; 0 for the initial model
 	LogLikelihood float64 // in nats a row
@@ -16,9 +17,9 @@ type Estimated struct {
 	Independent   float64 // log-likelihood of independent units, which the initial model nearly has
 }
 
-// lostShare is a share of the best model's gain over independent units (chosen). A model is lost when its
-// log-likelihood has dropped by more than this from the best one. Smaller drops are normal: gradients are
-// noisy, and a falling learning rate removes the noise.
+// lostShare is a share of the best model's gain over independent units. A drop of the log-likelihood by less than it
+// is no loss (see [Best.Lost]): gradients are noisy, and a falling learning rate removes the noise. Chosen between
+// alarms at noise and runs that go on with a worse model.
 const lostShare = 0.1
 
 // Before returns the best estimate before e: b or, as long as b is the initial model's, b with the log-likelihood
@@ -31,8 +32,8 @@ func (b Best) Before(e Estimated) Best {
 }
 
 // Lost reports whether an estimate lies so far below the best one that the model is lost: by more than the
-// errors of both, than [LeastDifference], and than lostShare of the best model's gain. The errors are of log Z
-// alone, since both estimates are on the same rows.
+// errors of both, by more than [LeastDifference], and by more than lostShare of the best model's gain. The errors are
+// of log Z alone, since both estimates are on the same rows.
 func (b Best) Lost(e Estimated) bool {
 	b = b.Before(e)
 	noise := max(math.Hypot(e.High-e.LogLikelihood, b.Error), LeastDifference, lostShare*(b.LogLikelihood-e.Independent))

@@ -32,13 +32,15 @@ func TestLeastLogPartition(t *testing.T) {
 	}
 }
 
+// TestAtLeast: a bound below, inside, and above the interval of an estimate.
 func TestAtLeast(t *testing.T) {
 	p := Partition{Method: "online", LogZ: 2, Low: 1, High: 3}
 	for _, tc := range []struct{ bound, low, logZ, high float64 }{
 		{0.5, 1, 2, 3}, {1.5, 1.5, 2, 3}, {2.5, 2.5, 2.5, 3}, {4, 4, 4, math.Inf(1)},
 	} {
 		if got := p.AtLeast(tc.bound); got.Low != tc.low || got.LogZ != tc.logZ || got.High != tc.high {
-			t.Errorf("bound %v: log Z %v (%v to %v), want %v (%v to %v)", tc.bound, got.LogZ, got.Low, got.High, tc.logZ, tc.low, tc.high)
+			t.Errorf("bound %v: log Z %v (%v to %v), want %v (%v to %v)",
+				tc.bound, got.LogZ, got.Low, got.High, tc.logZ, tc.low, tc.high)
 		}
 	}
 }
@@ -69,8 +71,12 @@ func TestEvaluateRefutes(t *testing.T) {
 			continue
 		}
 		rbmtest.Near(t, tc.name+": log Z", e.Partition.LogZ, logZ, tolerance)
-		if e.Refuted.High > logZ-30 || !math.IsInf(e.Partition.High, 1) || !math.IsInf(e.Low, -1) || e.High != e.LogLikelihood {
-			t.Errorf("%s: AIS %v, log-likelihood %v (%v to %v), want no lower bound of it", tc.name, e.Refuted.LogZ, e.LogLikelihood, e.Low, e.High)
+		// The states that AIS reaches have a share of the mass below e^-35, and its interval a width of a few nats.
+		if e.Refuted.High > logZ-30 {
+			t.Errorf("%s: AIS gives log Z up to %v, want it to miss %v by 30", tc.name, e.Refuted.High, logZ)
+		}
+		if !math.IsInf(e.Partition.High, 1) || !math.IsInf(e.Low, -1) || e.High != e.LogLikelihood {
+			t.Errorf("%s: log-likelihood %v (%v to %v), want no lower bound of it", tc.name, e.LogLikelihood, e.Low, e.High)
 		}
 	}
 }

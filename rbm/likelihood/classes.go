@@ -26,7 +26,10 @@ func LogClasses(ctx context.Context, m *rbm.Model, d engine.Device, rows *datase
 	if from < 0 || classes < 1 || from+classes > rows.V {
 		return nil, fmt.Errorf("likelihood: classes: values %d to %d of rows of %d", from, from+classes, rows.V)
 	}
-	in := &dataset.Rows{N: rows.N, V: rows.V, Real: rows.Real, Bytes: slices.Clone(rows.Bytes), Floats: slices.Clone(rows.Floats), Missing: slices.Clone(rows.Missing)}
+	in := &dataset.Rows{
+		N: rows.N, V: rows.V, Real: rows.Real,
+		Bytes: slices.Clone(rows.Bytes), Floats: slices.Clone(rows.Floats), Missing: slices.Clone(rows.Missing),
+	}
 	if in.Missing != nil {
 		for n := range in.N {
 			clear(in.Missing[n*rows.V+from:][:classes])

@@ -11,7 +11,8 @@ import (
 )
 
 // TestLogClasses: the probabilities of three values, one of which is 1, agree with the enumerated p(v),
-// whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large as F.
+// whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large as F. Classes
+// that begin before the columns, end behind them, or are none are refused.
 func TestLogClasses(t *testing.T) {
 	const from, classes = 2, 3
 	m := rbmtest.RandomModel(t, 6, 4, 1, 1)
@@ -40,7 +41,8 @@ func TestLogClasses(t *testing.T) {
 		rbmtest.Near(t, "sum over the classes", sum, 1, 2*classes*largest*rbmtest.U)
 	}
 	for _, c := range [][2]int{{-1, 2}, {5, 2}, {0, 0}} {
-		if _, err := LogClasses(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, c[0], c[1], dataset.Binarization{}, 1); err == nil {
+		_, err := LogClasses(context.Background(), m, rbmtest.OpenDevice(t, 1), rows, c[0], c[1], dataset.Binarization{}, 1)
+		if err == nil {
 			t.Errorf("%d classes from %d: no error", c[1], c[0])
 		}
 	}

@@ -24,7 +24,7 @@ func dividedModels(t *testing.T) map[string]*rbm.Model {
 }
 
 // TestEvaluationsAreDividedAmongRanks: log Z, log-likelihoods and samples are the same bits on any number of
-// ranks. The rows make three batches; there are fewer runs of a row than ranks.
+// ranks. The 1003 rows make three batches, the last of them short; the 3 runs of RAISE are fewer than 5 ranks.
 func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 	ctx, none := context.Background(), dataset.Binarization{Mode: dataset.None}
 	var classified atomic.Bool

@@ -11,8 +11,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestEvaluateGaussians: the log-likelihood of a Gaussian model is exact by default, and what has no estimate or no
-// distribution is refused.
+// TestEvaluateGaussians: the log-likelihood of a Gaussian model is exact by default, samples of it are independent, and
+// annealing of it and a model without a distribution are refused.
 func TestEvaluateGaussians(t *testing.T) {
 	m, d, ctx := rbmtest.Gaussians(t, 4, 2), rbmtest.OpenDevice(t, 1), context.Background()
 	values := []float32{0.3, -1, 0.2, 2, 1, 0.5, -0.5, 0}
@@ -21,11 +21,11 @@ func TestEvaluateGaussians(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Fields and energies are sums of 8 terms in float32 below 4.
+	// Fields and energies are sums of at most 8 terms in float32, below 4 in size.
 	rbmtest.Near(t, "log-likelihood", e.LogLikelihood, m.LogLikelihood(values, rbmtest.LogPartition(t, m)), 8*4*0x1p-23)
 	c, err := CheckSamples(ctx, m, d, rows, nil, dataset.Binarization{}, 1)
 	if err != nil || c.Effective != c.Samples {
-		t.Errorf("comparison of samples %v, %v", c, err)
+		t.Errorf("samples: %+v, %v, want as many independent ones as there are samples", c, err)
 	}
 	refused := func(want string, err error) {
 		t.Helper()

@@ -17,11 +17,16 @@ import (
 )
 
 const (
-	knownTerms = 1 << 19 // largest number of terms of the exact sum of a row (chosen): states of its missing cells times termsOf
-	knownBatch = 1000    // runs of annealing that a device makes at a time (chosen)
+	// knownTerms is the largest number of terms of the exact sum of a row: states of its missing cells times termsOf.
+	// Chosen: with more, more rows are exact, and each takes longer.
+	knownTerms = 1 << 19
+	// knownBatch is the number of runs of annealing that a device makes at a time. Chosen: with more, the device is
+	// better used, and its memory holds the states of more runs.
+	knownBatch = 1000
 )
 
-// The defaults of [KnownConfig].
+// The defaults of [KnownConfig], chosen between the error of a row and the time of many rows. [Incomplete] has the
+// error.
 const (
 	DefaultKnownRuns  = 10
 	DefaultKnownSteps = 100
@@ -176,15 +181,15 @@ type known struct {
 	errors   []float64 // (N) standard errors of the energies by the runs
 }
 
-// of returns the states of a row.
-func (k *known) of(n int) []float32 { return k.states[n*k.rows.V : (n+1)*k.rows.V] }
+// row returns the states of row n.
+func (k *known) row(n int) []float32 { return k.states[n*k.rows.V : (n+1)*k.rows.V] }
 
 // sum finds the free energies of rows exactly, on as many goroutines as there are cores. The rows are divided
 // among the ranks.
 func (k *known) sum(ctx context.Context, team ranks.Transport, numbers []int) error {
 	first, size := ranks.Part(team, len(numbers))
 	energies := make([]float64, size)
-	err := graph.Each(ctx, size, func(i int) { energies[i] = -k.model.LogKnown(k.of(numbers[first+i])) })
+	err := graph.Each(ctx, size, func(i int) { energies[i] = -k.model.LogKnown(k.row(numbers[first+i])) })
 	if err != nil {
 		return err
 	}
@@ -199,14 +204,14 @@ func (k *known) sum(ctx context.Context, team ranks.Transport, numbers []int) er
 func (k *known) anneal(ctx context.Context, d engine.Device, numbers []int, seed uint64) error {
 	var patterns []float32
 	for _, n := range numbers {
-		patterns = append(patterns, slices.Repeat(k.of(n), k.Runs)...)
+		patterns = append(patterns, slices.Repeat(k.row(n), k.Runs)...)
 	}
 	seed = graph.ChildSeed(graph.ChildSeed(seed, graph.SeedKnown), uint64(numbers[0]))
 	a, err := newAnnealer(k.model, d, len(numbers)*k.Runs, LinearBetas(k.Steps), seed)
 	if err != nil {
 		return err
 	}
-	if err := a.hold(patterns); err != nil {
+	if err := a.clamp(patterns); err != nil {
 		return err
 	}
 	if err := a.fromBase(); err != nil {
@@ -217,9 +222,8 @@ func (k *known) anneal(ctx context.Context, d engine.Device, numbers []int, seed
 		return err
 	}
 	for i, n := range numbers {
-		of := logs[i*k.Runs : (i+1)*k.Runs]
-		w := estimate.LogMean(of)
-		k.energies[n] = -w.Log - k.model.LogBaseKnown(k.of(n))
+		w := estimate.LogMean(logs[i*k.Runs : (i+1)*k.Runs])
+		k.energies[n] = -w.Log - k.model.LogBaseKnown(k.row(n))
 		k.errors[n] = math.Expm1(w.High-w.Log) / 3 // High is the mean weight plus three standard errors
 		k.info.VarLogWeight += w.Variance / float64(k.info.Sampled)
 	}

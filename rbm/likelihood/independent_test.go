@@ -36,17 +36,21 @@ func TestIndependent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The means of batches are rounded to float32, and biases are at most log(612).
+			// The means of 7 columns are rounded to float32, within 2⁻²⁴, with a factor of 4 to spare for their sums in a
+			// batch, and biases are at most log(612).
 			if math.Abs(got-e.LogLikelihood) > 7*math.Log(612)*0x1p-22 {
 				t.Errorf("%s, grey %v: got %v, want %v", name, grey, got, e.LogLikelihood)
 			}
 		}
 	}
-	if _, err := Independent(context.Background(), device, rbm.Layer{Bias: make([]float32, 3)}, rbmtest.RandomRows(2, 7, false, true), dataset.Binarization{}, 1); err == nil {
+	narrow := rbm.Layer{Bias: make([]float32, 3)}
+	_, err := Independent(context.Background(), device, narrow, rbmtest.RandomRows(2, 7, false, true), dataset.Binarization{}, 1)
+	if err == nil {
 		t.Error("rows of 7 values for 3 units are no error")
 	}
 }
 
+// TestStanding: exact log-likelihoods beside the one of independent units, then intervals around it.
 func TestStanding(t *testing.T) {
 	for _, tc := range []struct {
 		value, low, high, independent float64
@@ -65,7 +69,8 @@ func TestStanding(t *testing.T) {
 	} {
 		got := StandingOf(tc.value, tc.low, tc.high, tc.independent)
 		if phrase := got.Phrase(tc.value - tc.independent); got != tc.want || phrase != tc.phrase {
-			t.Errorf("%v (%v to %v) beside %v: %v, %q, want %v, %q", tc.value, tc.low, tc.high, tc.independent, got, phrase, tc.want, tc.phrase)
+			t.Errorf("%v (%v to %v) beside %v: %v, %q, want %v, %q",
+				tc.value, tc.low, tc.high, tc.independent, got, phrase, tc.want, tc.phrase)
 		}
 	}
 }

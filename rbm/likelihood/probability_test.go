@@ -21,7 +21,7 @@ func allStates(m *rbm.Model) *dataset.Rows {
 	return m.Visible.Rows(states)
 }
 
-// scoredModels are models of all combinations of units, of sizes beyond a batch and below it.
+// scoredModels are models of all combinations of units, whose states fit into a batch, and one of more states.
 func scoredModels(t *testing.T) map[string]*rbm.Model {
 	models := rbmtest.OfAllUnits(t, 6, 4, 2, 1)
 	models["more than a batch"] = rbmtest.RandomModel(t, 10, 5, 1, 1)

@@ -13,7 +13,8 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// pseudoValues is the number of values of states that are held at a time (chosen): 4 MB.
+// pseudoValues is the number of values of states that are in memory at a time: 4 MB. Chosen: far below a data set, and
+// with parts of many rows for all cores.
 const pseudoValues = 1 << 20
 
 // PseudoLikelihoods returns the log-pseudo-likelihood (N) of all rows, in nats:
@@ -55,7 +56,8 @@ func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 			return nil, err
 		}
 		err = graph.Each(ctx, len(part), func(i int) {
-			own[at+i] = pseudoLikelihood(m, states[i*rows.V:(i+1)*rows.V], make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len()))
+			field, other := make([]float64, m.Hidden.Len()), make([]float64, m.Hidden.Len())
+			own[at+i] = pseudoLikelihood(m, states[i*rows.V:(i+1)*rows.V], field, other)
 		})
 		if err != nil {
 			return nil, err

@@ -47,8 +47,8 @@ func scaled(x []float32, by float32) []float32 {
 }
 
 // TestConservativeOfTheAnnealedModel: the mean weight of many runs from each state
-// is its enumerated p_annealed, which differs from p on a short schedule. The errors of
-// all 2^V states, in units of their standard error, are held to a chi-square.
+// is its enumerated p_annealed, which differs from p on a short schedule. The squared errors of
+// all 2^V states, in units of their standard errors, add up to a chi-square with a false alarm rate of FalseAlarm.
 func TestConservativeOfTheAnnealedModel(t *testing.T) {
 	d := rbmtest.OpenDevice(t, 2)
 	m := annealedModels(t)["6x5"]
@@ -65,7 +65,9 @@ func TestConservativeOfTheAnnealedModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		logs := conservative.LogLikelihoods
-		weights, err := descend(context.Background(), m, d, repeatRows(all, m.Visible.Len(), runs), append([]float32{1}, reversed(c.Betas)...), c)
+		// The weights of the single runs, for the standard errors.
+		starts, betas := repeatRows(all, m.Visible.Len(), runs), append([]float32{1}, reversed(c.Betas)...)
+		weights, err := descend(context.Background(), m, d, starts, betas, c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,6 +88,7 @@ func TestConservativeOfTheAnnealedModel(t *testing.T) {
 	}
 }
 
+// repeatRows repeats each row of x, one after the other.
 func repeatRows(x []float32, width, times int) []float32 {
 	var out []float32
 	for n := range len(x) / width {

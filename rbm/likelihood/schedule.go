@@ -17,7 +17,7 @@ func DefaultBetas() []float32 {
 	return betas
 }
 
-// LinearBetas returns a schedule of steps of equal size from 0 to 1, at least one.
+// LinearBetas returns a schedule of steps of equal size from 0 to 1. steps must be at least 1.
 func LinearBetas(steps int) []float32 {
 	betas := make([]float32, steps+1)
 	for i := range betas {
@@ -26,9 +26,9 @@ func LinearBetas(steps int) []float32 {
 	return betas
 }
 
-// ResampleBetas returns a schedule of the given number of steps along betas, interpolated
-// linearly. With k times the steps of betas it divides each step into k equal parts; with 1/k
-// of the steps it keeps every k-th value.
+// ResampleBetas returns a schedule of the given number of steps, at least 1, along betas: the values at equal distances
+// of the index, interpolated linearly between neighbouring indices. With k times the steps of betas it divides each
+// step into k equal parts; with 1/k of the steps it keeps every k-th value.
 func ResampleBetas(betas []float32, steps int) []float32 {
 	old := len(betas) - 1
 	resampled := make([]float32, steps+1)

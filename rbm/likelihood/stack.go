@@ -20,7 +20,8 @@ type StackConfig struct {
 	Progress  func(done, total int)
 }
 
-// DefaultDraws is the number of draws of the hidden states of each row.
+// DefaultDraws is the number of draws of the hidden states of each row. Chosen: over many rows the noise of a draw
+// averages out, and each draw takes the time of an evaluation.
 const DefaultDraws = 20
 
 // StackBound returns a lower bound of the mean log-likelihood of rows under a stack, in nats a row
@@ -61,7 +62,9 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: bound of a stack: %w", err)
 	}
-	l := &Evaluation{Partition: c.Partition, Rows: rows.N, Binarize: c.Binarize, Averages: AveragesOf(energies, rows.Weights, c.Partition)}
+	l := &Evaluation{
+		Partition: c.Partition, Rows: rows.N, Binarize: c.Binarize, Averages: AveragesOf(energies, rows.Weights, c.Partition),
+	}
 	if rows.Weights != nil {
 		l.Plain = new(AveragesOf(energies, nil, c.Partition))
 	}
@@ -71,17 +74,17 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 // stackEnergies returns the negative bound (N) of each row, without log Z.
 func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, c StackConfig) ([]float64, error) {
 	// The free energies of a rung's rows as visible states of m, and as hidden states of each model but the last.
-	visible := func(m *rbm.Model, of sample.Rung) ([]float64, error) {
-		return graph.ReadRows[float64](ctx, m, d, of.Rows, graph.FixedSource(of.Rows, of.Binarize, of.Seed), freeEnergyGraph)
+	visible := func(m *rbm.Model, r sample.Rung) ([]float64, error) {
+		return graph.ReadRows[float64](ctx, m, d, r.Rows, graph.FixedSource(r.Rows, r.Binarize, r.Seed), freeEnergyGraph)
 	}
 	hidden := make([]func(sample.Rung) ([]float64, error), len(s)-1)
 	for l, m := range s[:len(s)-1] {
 		if m.Visible.Units.Real() {
-			hidden[l] = func(of sample.Rung) ([]float64, error) { return hiddenEnergies(ctx, m, of) }
+			hidden[l] = func(r sample.Rung) ([]float64, error) { return hiddenEnergies(ctx, m, r) }
 			continue
 		}
 		transposed := m.Transposed()
-		hidden[l] = func(of sample.Rung) ([]float64, error) { return visible(transposed, of) }
+		hidden[l] = func(r sample.Rung) ([]float64, error) { return visible(transposed, r) }
 	}
 	sum := make([]float64, rows.N)
 	add := func(energies []float64, err error, factor float64) error {

@@ -11,7 +11,8 @@ const (
 	// maxVariance of log w: weights of a normal log w with variance s have an effective
 	// number of runs of e^(-s) times their number, a third at 1 and a few percent at 3.
 	maxVariance = 1
-	// minESS is the least effective number of runs for a reliable mean weight and error.
+	// minESS is the least effective number of runs for a reliable mean weight and error. Chosen: the error of a mean
+	// of 10 weights is itself known to a fourth.
 	minESS = 10
 )
 
@@ -31,8 +32,8 @@ func (c Comparison) ess() float64 {
 	return min(c.Forward.ESS, c.Reverse.ESS)
 }
 
-// apart reports whether the intervals of the two directions are disjoint.
-func (c Comparison) apart() bool {
+// disjoint reports whether the intervals of the two directions are disjoint.
+func (c Comparison) disjoint() bool {
 	return c.Reverse != nil && (c.Forward.High < c.Reverse.Low || c.Reverse.High < c.Forward.Low)
 }
 
@@ -53,13 +54,14 @@ func (c *complaints) add(wrong string, raise ...string) {
 func (c Comparison) complaints(burnIn int) complaints {
 	var found complaints
 	if e := c.Equilibrium; e != nil && !e.Reached() {
-		found.add(fmt.Sprintf("the chains of reverse AIS are not in equilibrium (after %d and %d Gibbs steps log Z differs by %s nats and the mean free energy by %s)",
-			burnIn, 2*burnIn, nats(e.LogZ[1]-e.LogZ[0]), nats(e.FreeEnergy[1]-e.FreeEnergy[0])), "the burn-in")
+		logZ, freeEnergy := nats(e.LogZ[1]-e.LogZ[0]), nats(e.FreeEnergy[1]-e.FreeEnergy[0])
+		found.add(fmt.Sprintf("the chains of reverse AIS are not in equilibrium (after %d and %d Gibbs steps log Z "+
+			"differs by %s nats and the mean free energy by %s)", burnIn, 2*burnIn, logZ, freeEnergy), "the burn-in")
 	}
 	if v := c.variance(); !(v < maxVariance) {
 		found.add(fmt.Sprintf("var log w is %.3g, want below %d", v, maxVariance), "the number of betas")
 	}
-	if c.apart() {
+	if c.disjoint() {
 		gap := c.Reverse.LogZ - c.Forward.LogZ
 		if gap > 0 {
 			found.add(fmt.Sprintf("reverse AIS is %s nats above AIS, beyond their intervals", nats(gap)), "the number of betas", "the burn-in")

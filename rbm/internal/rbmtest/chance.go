@@ -15,11 +15,11 @@ import (
 // although nothing is wrong, were its seed drawn anew.
 const FalseAlarm = 1e-6
 
-// ManyChains is a number of independent chains whose states are counted (chosen).
+// ManyChains is a number of independent chains whose states are counted. Chosen: a state of probability 1/1600 or more
+// has an expected count of 5, in a second of a test.
 const ManyChains = 8000
 
-// ChiSquare fails the test if counts of independent draws do not come from p. Cells of
-// an expected count below 5 are counted as one.
+// ChiSquare fails the test if counts of independent draws do not come from p.
 func ChiSquare(t *testing.T, what string, counts []int, p []float64) {
 	t.Helper()
 	square, limit := ChiSquareOf(counts, p)
@@ -29,7 +29,7 @@ func ChiSquare(t *testing.T, what string, counts []int, p []float64) {
 }
 
 // ChiSquareOf returns the chi-square of counts of independent draws from p, and the limit that it exceeds with the
-// probability FalseAlarm.
+// probability FalseAlarm. States of an expected count below 5, where the count is far from normal, make one cell.
 func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	var n int
 	for _, c := range counts {
@@ -76,7 +76,7 @@ func CountStates(x []float32, layers ...rbm.Layer) []int {
 	return counts
 }
 
-// VisibleProbabilities are the enumerated p(v).
+// VisibleProbabilities are the enumerated p(v), by the numbers of the states.
 func VisibleProbabilities(t *testing.T, m *rbm.Model) []float64 {
 	var p []float64
 	for _, logP := range m.EnumerateVisible(LogPartition(t, m)) {
@@ -85,7 +85,7 @@ func VisibleProbabilities(t *testing.T, m *rbm.Model) []float64 {
 	return p
 }
 
-// HiddenAfter are the probabilities Σ_v p(h|v) p(v) of the hidden states.
+// HiddenAfter are the probabilities Σ_v p(h|v) p(v) of the hidden states, given any p(v).
 func HiddenAfter(m *rbm.Model, p []float64) []float64 {
 	q := make([]float64, m.Hidden.CountStates())
 	for n, v := range m.Visible.States() {
@@ -97,7 +97,7 @@ func HiddenAfter(m *rbm.Model, p []float64) []float64 {
 }
 
 // DrawStates draws n states of a layer with probabilities p, one for each state by its number. The random
-// numbers are not the program's own.
+// numbers are math/rand's, not those of the devices under test.
 func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
 	r := rand.New(rand.NewPCG(7, uint64(l.Len())))
 	states := make([][]float32, len(p))
@@ -106,8 +106,8 @@ func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
 	}
 	x := make([]float32, 0, n*l.Len())
 	for range n {
-		state, left := 0, r.Float64()
-		for left -= p[0]; left > 0 && state < len(p)-1; left -= p[state] {
+		state, rest := 0, r.Float64()
+		for rest -= p[0]; rest > 0 && state < len(p)-1; rest -= p[state] {
 			state++
 		}
 		x = append(x, states[state]...)

@@ -45,7 +45,8 @@ func GPUs(t testing.TB, precisions ...string) map[string]engine.Device {
 	return devices
 }
 
-// RandomRows returns n rows of bytes or floats, grey ones or states. About a third of the states are on.
+// RandomRows returns n rows of bytes or floats, grey or of states. The grey levels are uniform, and a state is 1 with
+// probability 1/3.
 func RandomRows(n, visible int, grey, bytes bool) *dataset.Rows {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(visible)))
 	b := make([]uint8, n*visible)

@@ -20,12 +20,13 @@ type GraphCase struct {
 	Variables map[string]any // []float32, []float64 or []int32 by name; the graph need not use all
 }
 
-// GraphRuns is the number of times that CheckGraph runs a graph.
+// GraphRuns is the number of times that CheckGraph runs a graph. Chosen: later runs start from what earlier ones left in
+// the variables and buffers.
 const GraphRuns = 4
 
-// CheckGraph holds the plan of a graph of m to Gorgonia's tape, results and variables over
-// four runs: to the bit on the host with any number of threads, within their bounds on a GPU.
-// Base are biases of m's base model, or nil.
+// CheckGraph compares the plan of a graph of m with Gorgonia's tape, results and variables over
+// GraphRuns runs: to the bit on the host with 1 to 3 threads, within GraphBound on a GPU.
+// Base are the visible biases of m's base model, or nil.
 func CheckGraph(t *testing.T, name string, m *rbm.Model, base []float32, data *dataset.Rows, tc GraphCase) {
 	for threads := 1; threads <= 3; threads++ {
 		t.Run(fmt.Sprintf("%s, %d threads", name, threads), func(t *testing.T) {
@@ -42,16 +43,19 @@ func CheckGraph(t *testing.T, name string, m *rbm.Model, base []float32, data *d
 	}
 }
 
-// compareRunners holds a plan to the tape, with a tolerance for each element type.
-func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, tolerance func(tensor.Dtype) float64) {
-	b := graph.NewModelBuilder(m, 5)
-	keep := tc.Build(b)
+// compareRunners compares a plan with the tape, with a tolerance for each element type.
+func compareRunners(
+	t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, tolerance func(tensor.Dtype) float64,
+) {
+	const seed = 5
+	b := graph.NewModelBuilder(m, seed)
+	results := tc.Build(b)
 	onTape, onPlan := graphState(t, m, data, tc, device, b), graphState(t, m, data, tc, device, b)
 	tape, err := engine.NewTape(b.Graph, onTape)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := engine.Compile(b.Graph, onPlan, keep...)
+	plan, err := engine.Compile(b.Graph, onPlan, results...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,25 +69,26 @@ func compareRunners(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase
 		if err := plan.Run(); err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range keep {
+		for _, n := range results {
 			got, want := readNode(t, plan, n), readNode(t, tape, n)
 			CompareValues(t, fmt.Sprintf("run %d: %v", run, n.Op()), got, want, within(n))
 		}
 		for name, n := range b.Variables {
-			if name == graph.Data || name == graph.Pattern {
+			if name == graph.Data || name == graph.Pattern { // never written, and of bytes or with NaN
 				continue
 			}
-			got, want := Values(t, onPlan, name, n.Dtype(), n.Shape()), Values(t, onTape, name, n.Dtype(), n.Shape())
+			got := Values(t, onPlan, name, n.Dtype(), n.Shape())
+			want := Values(t, onTape, name, n.Dtype(), n.Shape())
 			CompareValues(t, fmt.Sprintf("run %d: %s", run, name), got, want, within(n))
 		}
 	}
 }
 
-// graphState makes the variables of a graph. check keeps the first error.
+// graphState makes the variables of a graph.
 func graphState(t *testing.T, m *rbm.Model, data *dataset.Rows, tc GraphCase, device engine.Device, b *graph.Builder) *engine.State {
 	t.Helper()
 	s, err := graph.NewModelState(device, m)
-	check := func(e error) {
+	check := func(e error) { // keeps the first error
 		if err == nil {
 			err = e
 		}
@@ -125,7 +130,7 @@ func readNode(t *testing.T, r interface {
 	return wide
 }
 
-// Values reads a variable as float64, which keeps different values apart.
+// Values reads a variable as float64, in which different values of each type stay different.
 func Values(t testing.TB, s *engine.State, name string, of tensor.Dtype, shape []int) []float64 {
 	t.Helper()
 	size := tensor.Shape(shape).TotalSize()

@@ -8,8 +8,8 @@ import (
 	"harmonium/rbm"
 )
 
-// HiddenReals returns a model of bits, a spin and a category (6 columns) with a spin and hidden units of every
-// kind with real states (4), and with base rates.
+// HiddenReals returns a model with base rates: its visible units are two bits, a spin and one of three categories, in
+// 6 columns, and its hidden units a spin and one unit of each kind with real states.
 func HiddenReals(t testing.TB) *rbm.Model {
 	t.Helper()
 	visible, err := engine.ParseUnits("bernoulli:2,spin:1,categorical/3:1", 6)
@@ -35,7 +35,8 @@ func HiddenReals(t testing.TB) *rbm.Model {
 	return m
 }
 
-// Gaussians returns a model of Gaussian units in both layers, with base rates. Its energy has a minimum.
+// Gaussians returns a model of Gaussian units in both layers, with base rates. The weights are weak enough
+// for the energy to have a minimum.
 func Gaussians(t testing.TB, visible, hidden int) *rbm.Model {
 	t.Helper()
 	kind, err := engine.KindNamed("gaussian")

@@ -10,16 +10,16 @@ import (
 	"harmonium/rbm"
 )
 
-// RandomMixes returns n small models of random groups of units of random kinds, with base rates. One in three has
-// discrete units alone, one has real states among its visible units, and one among its hidden units: in both layers
-// they need not have a distribution. Layers have 4 to 7 columns.
+// RandomMixes returns n small models of random groups of units of random kinds, with base rates. Of three models one
+// has discrete units alone, one has real states among its visible units, and one among its hidden units. None has real
+// states in both layers, where e^(-E) may not be integrable.
 func RandomMixes(t testing.TB, n int) []*rbm.Model {
 	t.Helper()
 	r := rand.New(rand.NewPCG(20, 26))
 	var models []*rbm.Model
-	for k := range n {
+	for model := range n {
 		var visibleReals, hiddenReals []string
-		switch k % 3 {
+		switch model % 3 {
 		case 1:
 			visibleReals = engine.VisibleRealKindNames()
 		case 2:
@@ -51,9 +51,10 @@ func RandomMixes(t testing.TB, n int) []*rbm.Model {
 			m.BaseVariances = make([]float32, m.Visible.Len())
 		}
 		for i := range m.BaseRates {
-			k, _ := visible.At(i)
-			m.BaseRates[i] = number(0.3, 0.7) / float32(k.Width())
-			if k.Real() {
+			kind, _ := visible.At(i)
+			// The rates of a unit of several columns need not sum to 1: only their ratios matter.
+			m.BaseRates[i] = number(0.3, 0.7) / float32(kind.Width())
+			if kind.Real() {
 				m.BaseVariances[i] = number(0.5, 1.5)
 			}
 		}
@@ -62,22 +63,26 @@ func RandomMixes(t testing.TB, n int) []*rbm.Model {
 	return models
 }
 
-// randomUnits returns the units of a layer in random groups of one to three units. One group at least is of the real
-// kinds, if there are some.
+// A layer of RandomMixes has fewestColumns to mostColumns. Chosen: room for two groups or more, and at most 2⁷ states of
+// a discrete layer to sum over.
+const fewestColumns, mostColumns = 4, 7
+
+// randomUnits returns the units of a layer in random groups of one to three units. Where reals names kinds, the first
+// group is of one of them, and each further group with probability 1/2.
 func randomUnits(t testing.TB, r *rand.Rand, reals []string) engine.Units {
 	var units engine.Units
 	kinds := engine.Kinds()
-	for to := 0; to < 4; {
+	for to := 0; to < fewestColumns; {
 		k := kinds[r.IntN(len(kinds))]
 		if k.Several() {
 			stem, _, _ := strings.Cut(k.String(), "/")
-			k = kindOf(t, fmt.Sprintf("%s/%d", stem, 2+r.IntN(3)))
+			k = kindOf(t, fmt.Sprintf("%s/%d", stem, 2+r.IntN(3))) // at most 4 columns: one unit always fits
 		}
 		if len(reals) > 0 && (to == 0 || r.IntN(2) == 0) {
 			k = kindOf(t, reals[r.IntN(len(reals))])
 		}
 		count := 1 + r.IntN(3)
-		for count > 1 && to+count*k.Width() > 7 {
+		for count > 1 && to+count*k.Width() > mostColumns {
 			count--
 		}
 		units = append(units, engine.Group{Kind: k, From: to, To: to + count*k.Width()})

@@ -147,7 +147,8 @@ func SmallModels(t *testing.T) map[string]*rbm.Model {
 	return models
 }
 
-// GibbsModels mix within twenty steps: TestChainsReachTheModel of package sample would fail otherwise.
+// GibbsModels are models that mix within 20 Gibbs steps from any start: TestChainsReachTheModel of package sample
+// would fail otherwise.
 func GibbsModels(t *testing.T) []*rbm.Model {
 	mixed := randomModelOf(t, UnitsOf(6)["mixed"], UnitsOf(5)["mixed"], 6, 5, 0.4, 0.4)
 	return []*rbm.Model{RandomModel(t, 6, 5, 1, 1), RandomModel(t, 4, 7, 1.5, 0.5), RandomModel(t, 7, 2, 2, 1), mixed}
@@ -196,7 +197,7 @@ func Largest(k engine.Kind) float64 {
 	return max(math.Abs(float64(k.Low())), math.Abs(float64(k.High())))
 }
 
-// PartitionBound is the error bound that LogPartition states.
+// PartitionBound is the error bound that rbm.Model.LogPartition states.
 func PartitionBound(m *rbm.Model) float64 {
 	k, r := float64(min(m.Visible.Len(), m.Hidden.Len())), float64(max(m.Visible.Len(), m.Hidden.Len()))
 	if m.Coupled() || m.Visible.Units.Several() || m.Hidden.Units.Several() {
@@ -279,7 +280,7 @@ func SumOfStates(l rbm.Layer, i int) float32 {
 	return l.Units.Of(i).Low() + l.Units.Of(i).High()
 }
 
-// Offsets returns some offsets in (0,1), multiples of 1/16.
+// Offsets returns offsets in (0,1) of the units of a layer, multiples of 1/16.
 func Offsets(units, seed int) []float32 {
 	x := make([]float32, units)
 	for n := range x {
@@ -288,12 +289,12 @@ func Offsets(units, seed int) []float32 {
 	return x
 }
 
-// SomeRows returns n rows of visible states of m, few of them equal.
+// SomeRows returns n rows of visible states of m, few of them equal. Units with real states are 0 or 1.
 func SomeRows(m *rbm.Model, n int) []float32 {
 	rows := make([]float32, n*m.Visible.Len())
 	for at := 0; at < len(rows); {
 		kind := m.Visible.Units.Of(at % m.Visible.Len())
-		state := at * at % 7 % 2 // also of units with real states
+		state := at * at % 7 % 2
 		if kind.Several() {
 			state = at * at % 7 % kind.States()
 		}
