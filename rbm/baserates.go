@@ -46,7 +46,8 @@ func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 
 // BaseVariances returns the variances (V) of the known cells of rows in columns of units with real states,
 // weighted by the weights of the rows, if they have some. So that a constant column has a density, a
-// variance is raised to at least a hundredth (chosen) of the mean variance of these columns, or to 1 if all are 0.
+// variance is raised to at least a hundredth of the mean variance of these columns (chosen: columns in one unit of
+// measure rarely differ more), or to 1 if all are 0.
 // Other columns have 0. It returns nil if no states are real.
 func BaseVariances(rows *dataset.Rows, units engine.Units) []float32 {
 	if !units.Real() {
@@ -142,7 +143,7 @@ func (l Layer) setRates(g engine.Group, rates []float32, rows float64) {
 }
 
 // smoothRows stands for the number of rows of the training data, which a model does not
-// keep: MNIST's order of magnitude.
+// keep. Chosen: MNIST's order of magnitude.
 const smoothRows = 10000
 
 // Base returns the visible layer of the base model, whose biases a⁰ (V) follow from the base rates

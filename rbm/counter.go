@@ -26,12 +26,18 @@ func newCounter(l Layer) *counter {
 	return c
 }
 
-// start goes to state n and returns the columns that are on there.
-func (c *counter) start(n int) []int {
-	var on []int
+// set goes to state n.
+func (c *counter) set(n int) {
 	for i, u := range c.units {
 		c.at[i] = n % u.states
 		n /= u.states
+	}
+}
+
+// on returns the columns that are on.
+func (c *counter) on() []int {
+	var on []int
+	for i, u := range c.units {
 		if column, isOn := u.column(c.at[i]); isOn {
 			on = append(on, column)
 		}

@@ -21,7 +21,8 @@ func (d *digits) newWalk(size int) func(first int) float64 {
 		own += float64(2*on-1) * d.bias[column]
 	}
 	return func(first int) float64 {
-		on := count.start(first)
+		count.set(first)
+		on := count.on()
 		walk.odds, walk.field = exponentials(1, d.tame.fields(on)), d.wild.fields(on)
 		own, logs = 0, logs[:0]
 		for _, j := range on {

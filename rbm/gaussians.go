@@ -11,7 +11,8 @@ import (
 )
 
 // ErrNoDistribution is the error of a model without a distribution: e^(-E) has no finite integral.
-var ErrNoDistribution = errors.New("the model has no distribution: its energy falls without end, as weights between real states are too large for their variances; a lower learning rate or more decay of the weights keeps them small")
+var ErrNoDistribution = errors.New("the model has no distribution: its energy falls without end, as weights between " +
+	"real states are too large for their variances; a lower learning rate or more decay of the weights keeps them small")
 
 // Gaussian reports whether the units of both layers are real numbers with Gaussian distributions given the other
 // layer. The model is then a normal distribution of all units x = (v,h),
@@ -81,7 +82,7 @@ func newNormal(m *Model) (*normal, bool) {
 	schur := mat.NewSymDense(k, nil)
 	for i := range k {
 		for j := i; j < k; j++ {
-			schur.SetSym(i, j, -(product.At(i, j)+product.At(j, i))/2) // rounding leaves the two apart
+			schur.SetSym(i, j, -(product.At(i, j)+product.At(j, i))/2) // the two differ by roundings
 		}
 		schur.SetSym(i, i, schur.At(i, i)+math.Exp(-float64(small.LogVariance[i])))
 	}

@@ -146,8 +146,9 @@ func (c couplings) newWalk(size int) func(first int) float64 {
 	m := c.m
 	count := newCounter(m.Visible)
 	logs := make([]float64, 0, size)
-	state, fields, lateral := make([]float32, m.Visible.Len()), make([]float64, m.Hidden.Len()), make([]float64, m.Visible.Len())
-	var own float64 // aᵀv + ½ vᵀLv
+	state, fields := make([]float32, m.Visible.Len()), make([]float64, m.Hidden.Len())
+	lateral := make([]float64, m.Visible.Len()) // Lv
+	var own float64                             // aᵀv + ½ vᵀLv
 	turn := func(column, on int) {
 		k := m.Visible.Units.Of(column)
 		delta := float64(2*on-1) * (float64(k.High()) - float64(k.Low()))
@@ -158,7 +159,7 @@ func (c couplings) newWalk(size int) func(first int) float64 {
 		m.addToFields(fields, column, delta)
 	}
 	return func(first int) float64 {
-		count.start(first)
+		count.set(first)
 		m.Visible.SetState(state, first)
 		m.HiddenField(fields, state)
 		for i := range lateral {
@@ -205,12 +206,12 @@ func (m *Model) sweepStep(p []float64) []float64 {
 		}
 		m.Visible.eachUnit(func(k engine.Kind, from, to int) {
 			moved := make([]float64, len(p))
-			drawn := make([]float32, m.Visible.Len())
+			target := make([]float32, m.Visible.Len()) // v with the unit in another state
 			for n, v := range states {
-				copy(drawn, v)
+				copy(target, v)
 				for s := range k.States() {
-					k.State(drawn[from:to], s)
-					moved[m.Visible.Number(drawn)] += joint[n] * math.Exp(m.LogConditionalUnit(from, drawn, h))
+					k.State(target[from:to], s)
+					moved[m.Visible.Number(target)] += joint[n] * math.Exp(m.LogConditionalUnit(from, target, h))
 				}
 			}
 			joint = moved
@@ -227,8 +228,8 @@ func (m *Model) sweepStep(p []float64) []float64 {
 //
 //	ΔL_c = ΔL - μ Δaᵀ - Δa μᵀ,    Δa_c = Δa - ΔL_c μ,
 //
-// with ΔL_c 0 within a unit. difference is the plain Δa.
-func (g *Gradient) centerCouplings(l Layer, difference []float64, offsets []float32) {
+// with ΔL_c 0 within a unit. plain is the plain Δa.
+func (g *Gradient) centerCouplings(l Layer, plain []float64, offsets []float32) {
 	n := len(offsets)
 	l.eachUnit(func(_ engine.Kind, from, to int) {
 		for i := from; i < to; i++ {
@@ -237,7 +238,7 @@ func (g *Gradient) centerCouplings(l Layer, difference []float64, offsets []floa
 					continue
 				}
 				x := &g.Lateral[i*n+j]
-				*x -= float64(offsets[i])*difference[j] + difference[i]*float64(mu)
+				*x -= float64(offsets[i])*plain[j] + plain[i]*float64(mu)
 				g.VisibleBias[i] -= *x * float64(mu)
 			}
 		}

@@ -70,9 +70,12 @@ func CheckReal(visible, hidden engine.Units) error {
 	for _, g := range visible {
 		switch k := g.Kind; {
 		case k.Half() || k.Sides():
-			return fmt.Errorf("visible: %v units can only be hidden units, want %s for numbers", k, strings.Join(engine.VisibleRealKindNames(), ", "))
+			return fmt.Errorf("visible: %v units can only be hidden units, want %s for numbers",
+				k, strings.Join(engine.VisibleRealKindNames(), ", "))
 		case k.Real() && hidden.Real() && !(gaussian(visible) && gaussian(hidden)):
-			return fmt.Errorf("visible: %v units beside hidden units %s: real states of both layers have no distribution where their weights are large, which is checked only where all units are %s", k, hidden, strings.Join(engine.VisibleRealKindNames(), " or "))
+			return fmt.Errorf("visible: %v units beside hidden units %s: real states of both layers have no distribution where "+
+				"their weights are large, which is checked only where all units are %s",
+				k, hidden, strings.Join(engine.VisibleRealKindNames(), " or "))
 		}
 	}
 	return nil

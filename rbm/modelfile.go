@@ -126,7 +126,7 @@ func (m *Model) fileTensors(visible, hidden int) []modelTensor {
 	}
 }
 
-// maxLogVariance bounds the log-variances of a model, so that their exponentials are float32.
+// maxLogVariance bounds the log-variances of a model. Chosen: e^(±80) is well inside the normal float32 numbers.
 const maxLogVariance = 80
 
 // finite returns what is wanted of a number that is not finite, else "".
@@ -290,7 +290,8 @@ func (m *Model) checkReals() error {
 		}
 	}
 	if (m.Visible.Units.Real() && m.BaseRates != nil) != (m.BaseVariances != nil) {
-		return fmt.Errorf("tensors %q and %q, want both or none of them where visible states are real, else no variances", "base_rates", "base_variances")
+		return fmt.Errorf("tensors %q and %q, want both or none of them where visible states are real, else no variances",
+			"base_rates", "base_variances")
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package rbm
 
 import "harmonium/rbm/estimate"
 
-// odometer enumerates the layer with fewer states of a model whose other layer has units of several
-// columns or with real states, by a counter. The fields of the other layer follow the digits that change, and
-// its units are summed out by their cumulants. It implements blocks (see partition.go).
+// odometer enumerates the layer with fewer states by a counter. The fields of the other layer follow the digits that
+// change, and its units are summed out by their cumulants. It is for models whose other layer has units of several
+// columns or with real states, which have no odds. It implements blocks (see partition.go).
 type odometer struct{ m *Model }
 
 func (o odometer) states() int {
@@ -27,7 +27,7 @@ func (o odometer) newWalk(size int) func(first int) float64 {
 		o.m.addToFields(fields, column, delta)
 	}
 	return func(first int) float64 {
-		count.start(first)
+		count.set(first)
 		enumerated.SetState(state, first)
 		if o.m.enumeratesVisible() {
 			o.m.HiddenField(fields, state)

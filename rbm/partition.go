@@ -160,7 +160,7 @@ func (m *Model) absoluteSum() float64 {
 }
 
 const (
-	blockStates = 1 << 10 // states between two fresh starts
+	blockStates = 1 << 10 // states between two fresh starts (chosen: more round more, and fewer start more often)
 	lanes       = 32      // units between two normalisations of their product
 	safeField   = 80      // 2·(1+e^80)^(32/4) is below the largest float64
 )

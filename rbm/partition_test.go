@@ -70,7 +70,7 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		"tame":         {rbmtest.RandomModel(t, 37, 12, 1, 2), 37, 0},
 		"wild":         {rbmtest.RandomModel(t, 13, 12, 50, 300), 0, 13},
 		"mixed":        {mixedModel(t), 17, 17},
-		"mixed, tall":  {transposed(mixedModel(t)), 17, 17},
+		"mixed, tall":  {mixedModel(t).Transposed(), 17, 17},
 		"narrow, tame": {rbmtest.RandomModel(t, 12, 33, 1, 2), 33, 0},
 	} {
 		if tame, wild := rbm.TameAndWild(test.m); tame != test.tame || wild != test.wild {
@@ -91,15 +91,6 @@ func mixedModel(t *testing.T) *rbm.Model {
 		m.Visible.Bias[i] = float32(300 - 300*(i&2))
 	}
 	return m
-}
-
-// transposed returns the same field with the names of the layers exchanged.
-func transposed(m *rbm.Model) *rbm.Model {
-	w := make([]float32, len(m.Weights))
-	for n, x := range m.Weights {
-		w[n%m.Hidden.Len()*m.Visible.Len()+n/m.Hidden.Len()] = x
-	}
-	return &rbm.Model{Visible: m.Hidden, Hidden: m.Visible, Weights: w}
 }
 
 // TestLogPartitionAtTheSafeField puts every field at the largest size that is

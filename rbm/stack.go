@@ -28,14 +28,17 @@ func (s Stack) Check() error {
 	}
 	for l, m := range s[1:] {
 		if s[l].Coupled() {
-			return fmt.Errorf("rbm: model %d of the stack has couplings among its visible units, want none below the last model, where they are drawn independently given the hidden ones", l+1)
+			return fmt.Errorf("rbm: model %d of the stack has couplings among its visible units, want none below the last "+
+				"model, where they are drawn independently given the hidden ones", l+1)
 		}
 		below := s[l].Hidden
 		if m.Visible.Len() != below.Len() {
-			return fmt.Errorf("rbm: model %d of the stack has %d visible columns, want %d, the hidden columns of model %d", l+2, m.Visible.Len(), below.Len(), l+1)
+			return fmt.Errorf("rbm: model %d of the stack has %d visible columns, want %d, the hidden columns of model %d",
+				l+2, m.Visible.Len(), below.Len(), l+1)
 		}
 		if got, want := m.Visible.groups(), below.groups(); !slices.Equal(got, want) {
-			return fmt.Errorf("rbm: model %d of the stack has the visible units %v, want %v, the hidden units of model %d", l+2, got, want, l+1)
+			return fmt.Errorf("rbm: model %d of the stack has the visible units %v, want %v, the hidden units of model %d",
+				l+2, got, want, l+1)
 		}
 	}
 	return nil
