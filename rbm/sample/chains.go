@@ -32,7 +32,8 @@ type Chains struct {
 func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed uint64) (*Chains, error) {
 	n := len(visible) / m.Visible.Len()
 	if n == 0 || n*m.Visible.Len() != len(visible) || pattern != nil && len(pattern) != len(visible) {
-		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both", len(visible), len(pattern), m.Visible.Len())
+		return nil, fmt.Errorf("sample: chains: %d states and %d clamped values, want rows of %d for both",
+			len(visible), len(pattern), m.Visible.Len())
 	}
 	if err := m.Visible.CheckStates(visible, false); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
@@ -44,9 +45,9 @@ func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed u
 	if c.own.First, c.own.Size = ranks.Part(c.team, n); c.own.Size == 0 {
 		return c, nil
 	}
-	visible = c.of(visible)
+	visible = c.ownRows(visible)
 	if pattern != nil {
-		pattern = c.of(pattern)
+		pattern = c.ownRows(pattern)
 	}
 	if err := c.compile(d, m, visible, pattern, seed); err != nil {
 		return nil, fmt.Errorf("sample: chains: %w", err)
@@ -54,8 +55,8 @@ func NewChains(m *rbm.Model, d engine.Device, visible, pattern []float32, seed u
 	return c, nil
 }
 
-// of returns the part of values (n,V) of all chains that belongs to the chains of this rank.
-func (c *Chains) of(values []float32) []float32 {
+// ownRows returns the part of values (n,V) of all chains that belongs to the chains of this rank.
+func (c *Chains) ownRows(values []float32) []float32 {
 	return values[c.own.First*c.width : (c.own.First+c.own.Size)*c.width]
 }
 

@@ -55,9 +55,9 @@ func fairCoins(states int) []float64 {
 	return p
 }
 
-// TestChainsStayAtTheModel: the same for one and three steps from exact samples, of
-// which most move. The pairs of one state and the next have the enumerated joint
-// frequencies too, and so do the means the states were drawn with.
+// TestChainsStayAtTheModel: from exact samples the states after one step, and after two more, have the frequencies of
+// the model. The pairs of a start and the state after one step have the enumerated joint frequencies, and the states
+// agree with the means from which they were drawn.
 func TestChainsStayAtTheModel(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		p := rbmtest.VisibleProbabilities(t, m)
@@ -76,7 +76,8 @@ func TestChainsStayAtTheModel(t *testing.T) {
 			}
 			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, %d steps more", i, steps), rbmtest.CountStates(v, m.Visible), p)
 			if steps == 1 {
-				rbmtest.ChiSquare(t, fmt.Sprintf("model %d, pairs", i), rbmtest.CountStates(interleave(start, v, m.Visible.Len()), m.Visible, m.Visible), transitions(m, p))
+				pairs := rbmtest.CountStates(interleave(start, v, m.Visible.Len()), m.Visible, m.Visible)
+				rbmtest.ChiSquare(t, fmt.Sprintf("model %d, pairs", i), pairs, transitions(m, p))
 			}
 			means, err := chains.MeanVisible()
 			if err != nil {
@@ -96,8 +97,8 @@ func interleave(x, y []float32, width int) []float32 {
 	return rows
 }
 
-// transitions are the probabilities of a state with p followed by another, Gibbs step
-// by Gibbs step from each state alone.
+// transitions are the probabilities of all pairs of a state, with probability p, and the state after a Gibbs step from
+// it. The first state is the lower digit of a pair's number.
 func transitions(m *rbm.Model, p []float64) []float64 {
 	joint := make([]float64, len(p)*len(p))
 	for from := range p {
@@ -125,8 +126,8 @@ func wantDrawnWith(t *testing.T, what string, states, means []float32) {
 	}
 }
 
-// TestClampedChains: units that are held stay as they are, and the others have the
-// enumerated frequencies given them.
+// TestClampedChains: clamped units have the values of the pattern, as states and as means, and the others have the
+// enumerated frequencies given them, after 20 steps (see rbmtest.GibbsModels).
 func TestClampedChains(t *testing.T) {
 	nan := float32(math.NaN())
 	for i, m := range rbmtest.GibbsModels(t)[:2] {
@@ -162,7 +163,7 @@ func TestClampedChains(t *testing.T) {
 		counts := rbmtest.CountStates(v, m.Visible)
 		for n, c := range counts {
 			if p[n] == 0 && c > 0 {
-				t.Fatalf("model %d: %d chains in state %b, whose held units are others", i, c, n)
+				t.Fatalf("model %d: %d chains in state %b, whose clamped units are others", i, c, n)
 			}
 		}
 		rbmtest.ChiSquare(t, fmt.Sprintf("clamped model %d", i), counts, p)
@@ -172,7 +173,7 @@ func TestClampedChains(t *testing.T) {
 		}
 		for n, x := range means {
 			if fixed := pattern[n]; fixed == fixed && x != fixed {
-				t.Fatalf("model %d: the mean of a held unit is %v, want %v", i, x, fixed)
+				t.Fatalf("model %d: the mean of a clamped unit is %v, want %v", i, x, fixed)
 			}
 		}
 	}

@@ -20,16 +20,16 @@ func TestSamplesAreDividedAmongRanks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, err := rbm.NewModelOf(units, nil, 6, 4)
+	reals, err := rbm.NewModelOf(units, nil, 6, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range real.Weights {
-		real.Weights[i] = float32(0.8 * math.Sin(float64(3*i+1)))
+	for i := range reals.Weights {
+		reals.Weights[i] = float32(0.8 * math.Sin(float64(3*i+1)))
 	}
 	for name, m := range map[string]*rbm.Model{
 		"mixed":        rbmtest.OfAllUnits(t, 6, 4, 1, 1)["6x4, mixed by mixed, weights to 1"],
-		"real":         real,
+		"real":         reals,
 		"hidden reals": rbmtest.HiddenReals(t),
 		"coupled":      rbmtest.SomeCoupledModels(t, 6, 4, 0.5)["mixed"],
 	} {

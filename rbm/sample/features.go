@@ -22,7 +22,9 @@ func featuresGraph(b *graph.Builder, s graph.Source) (g *gorgonia.ExprGraph, mea
 
 // Features returns the hidden means (N,H) of rows, as a layer of a feed-forward network
 // computes them. A binarization that draws is a function of the seed.
-func Features(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
+func Features(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) ([]float32, error) {
 	features, err := hiddenOf(ctx, m, d, rows, graph.FixedSource(rows, b, seed), "means", featuresGraph)
 	if err != nil {
 		return nil, fmt.Errorf("sample: features: %w", err)

@@ -9,7 +9,8 @@ import (
 )
 
 // TestChainsOfGaussians: chains of a Gaussian model reach its means and second moments, which are its exact gradient
-// beside the data's. Each of 14 moments of n chains is within 5 standard errors; a false alarm has a probability below 1e-5.
+// beside the data's. Each of 16 moments of n chains is within 5 standard errors; a false alarm has a probability below
+// 1e-5.
 func TestChainsOfGaussians(t *testing.T) {
 	const n, v = 20000, 4
 	m := rbmtest.Gaussians(t, v, 2)
@@ -46,7 +47,7 @@ func TestChainsOfGaussians(t *testing.T) {
 		if ratio := squares / n / (deviation * deviation); math.Abs(ratio-1) > 5*math.Sqrt(2./n) {
 			t.Errorf("unit %d: variance %v times the model's", i, ratio)
 		}
-		// ⟨v_i h_j⟩ = ⟨v_i ⟨h_j|v⟩⟩, whose terms have a deviation of at most √(⟨v²⟩⟨h⁴⟩) < 4.
+		// ⟨v_i h_j⟩ = ⟨v_i ⟨h_j|v⟩⟩, whose terms have a deviation of at most (⟨v_i⁴⟩⟨h_j⁴⟩)^(1/4) < 4.
 		for j := range 2 {
 			want := data.Weights[2*i+j] - g.Weights[2*i+j]
 			var product float64

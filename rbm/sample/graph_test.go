@@ -11,7 +11,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestGraphsAgree holds the plans of this package's graphs to Gorgonia's tape.
+// TestGraphsAgree compares the plans of this package's graphs with Gorgonia's tape.
 func TestGraphsAgree(t *testing.T) {
 	const visible, hidden, rows = 9, 6, 8
 	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
@@ -44,12 +44,13 @@ func TestGraphsAgree(t *testing.T) {
 			return []*gorgonia.Node{means}
 		},
 	} {
-		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{Build: build, Variables: map[string]any{graph.Visible: start, graph.Pattern: pattern, graph.Chains: make([]float32, rows*hidden)}})
+		variables := map[string]any{graph.Visible: start, graph.Pattern: pattern, graph.Chains: make([]float32, rows*hidden)}
+		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{Build: build, Variables: variables})
 	}
 }
 
 // TestDrawsAreDistinct: no two draws of a step share their random numbers.
 func TestDrawsAreDistinct(t *testing.T) {
 	g, _ := chainGraph(graph.NewBuilder(graph.Layer{Len: 9}, graph.Layer{Len: 5}, 1), 3, true)
-	rbmtest.WantDistinctDraws(t, "chains", g, 2)
+	rbmtest.WantDistinctDraws(t, "chains", g, 2) // of the hidden and of the visible states
 }

@@ -16,14 +16,14 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// The defaults of [ImputeConfig].
+// The defaults of [ImputeConfig], chosen between the errors of the means and the time.
 const (
 	DefaultImputeChains = 10
 	DefaultImputeSteps  = 100
 	DefaultImputeBurnIn = 100
 	DefaultExactCells   = 16
 
-	maxExactCells = 24 // 2^24 states, a number and H cumulants each
+	maxExactCells = 24 // chosen: 2^24 states, each a number in memory and H cumulants, take seconds a row
 )
 
 // ImputeConfig holds the settings of [Impute]. The zero value is ready to use.
@@ -53,13 +53,15 @@ func (c ImputeConfig) filled() ImputeConfig {
 func (c ImputeConfig) Validate() error {
 	switch c = c.filled(); {
 	case c.Chains < 2:
-		return fmt.Errorf("sample: Chains is %d, want at least 2, whose differences give the error, or 0 for %d", c.Chains, DefaultImputeChains)
+		return fmt.Errorf("sample: Chains is %d, want at least 2, whose differences give the error, or 0 for %d",
+			c.Chains, DefaultImputeChains)
 	case c.Steps < 1:
 		return fmt.Errorf("sample: Steps is %d, want at least 1, or 0 for %d", c.Steps, DefaultImputeSteps)
 	case c.BurnIn < 1:
 		return fmt.Errorf("sample: BurnIn is %d, want at least 1, or 0 for %d", c.BurnIn, DefaultImputeBurnIn)
 	case c.ExactCells < -1 || c.ExactCells > maxExactCells:
-		return fmt.Errorf("sample: ExactCells is %d, want 1 to %d, 0 for %d, or -1 for none", c.ExactCells, maxExactCells, DefaultExactCells)
+		return fmt.Errorf("sample: ExactCells is %d, want 1 to %d, 0 for %d, or -1 for none",
+			c.ExactCells, maxExactCells, DefaultExactCells)
 	}
 	return nil
 }
@@ -94,7 +96,8 @@ func Impute(ctx context.Context, m *rbm.Model, d engine.Device, rows []float32, 
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	n := len(rows) / width
-	if err := memory.Check(fmt.Sprintf("the filled %d rows of %d units", n, width), 3*4*float64(len(rows))); err != nil { // means, draws and errors
+	what := fmt.Sprintf("the filled %d rows of %d units", n, width)
+	if err := memory.Check(what, 3*4*float64(len(rows))); err != nil { // float32 means, draws and errors
 		return nil, fmt.Errorf("sample: impute: %w", err)
 	}
 	i := &imputing{
@@ -211,7 +214,7 @@ func (i *imputing) enumerateRow(n int) {
 		k := i.model.Visible.Units.Of(column)
 		units[at] = freeUnit{k, first + column, make([]float64, k.States())}
 	}
-	left, drawn := rand.New(rand.NewPCG(i.seed(), uint64(n))).Float64(), 0
+	rest, drawn := rand.New(rand.NewPCG(i.seed(), uint64(n))).Float64(), 0
 	for state, log := range logs {
 		p := math.Exp(log)
 		for at, digits := 0, state; at < len(units); at++ {
@@ -219,8 +222,8 @@ func (i *imputing) enumerateRow(n int) {
 			units[at].chances[digits%states] += p
 			digits /= states
 		}
-		if left > 0 && p > 0 {
-			left, drawn = left-p, state
+		if rest > 0 && p > 0 {
+			rest, drawn = rest-p, state
 		}
 	}
 	for _, u := range units {

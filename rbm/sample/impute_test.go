@@ -68,7 +68,8 @@ func TestImputeExactly(t *testing.T) {
 		for i, want := range conditionalMeans(m, rows) {
 			known := rows[i] == rows[i]
 			if known && (got.Means[i] != rows[i] || got.Draws[i] != rows[i]) || got.Errors[i] != 0 {
-				t.Errorf("%s: cell %d: mean %v, draw %v, error %v, want %v and no error", name, i, got.Means[i], got.Draws[i], got.Errors[i], rows[i])
+				t.Errorf("%s: cell %d: mean %v, draw %v, error %v, want %v and no error",
+					name, i, got.Means[i], got.Draws[i], got.Errors[i], rows[i])
 			}
 			rbmtest.Near(t, name+": mean", float64(got.Means[i]), want, within)
 		}
@@ -100,15 +101,20 @@ func TestImputeByChains(t *testing.T) {
 			t.Errorf("exact %v", got.Exact)
 		}
 		for i, want := range conditionalMeans(m, rows) {
-			if sampled := i >= 12 && rows[i] != rows[i]; sampled != (got.Errors[i] > 0) || float64(got.Errors[i]) > 1/math.Sqrt(400) {
-				t.Errorf("cell %d: standard error %v", i, got.Errors[i])
+			if sampled := i >= 12 && rows[i] != rows[i]; sampled != (got.Errors[i] > 0) { // from row 2 on
+				t.Errorf("cell %d: standard error %v, want one above 0: %v", i, got.Errors[i], sampled)
 			}
+			if most := 1 / math.Sqrt(400); float64(got.Errors[i]) > most {
+				t.Errorf("cell %d: standard error %v, want at most %v", i, got.Errors[i], most)
+			}
+			// 2⁻²⁰ is for the exact rows.
 			rbmtest.Near(t, "mean", float64(got.Means[i]), want, 6*float64(got.Errors[i])+0x1p-20)
 		}
 	}
 }
 
-// TestImputeDraws: the draws of many equal rows have the enumerated frequencies, by both ways.
+// TestImputeDraws: the draws of many equal rows have the enumerated frequencies, where rows are enumerated and where
+// chains fill them.
 func TestImputeDraws(t *testing.T) {
 	m := rbmtest.GibbsModels(t)[0]
 	nan := float32(math.NaN())
@@ -173,11 +179,13 @@ func TestImputeRefuses(t *testing.T) {
 		}
 	}
 	done := 0
-	if _, err := Impute(context.Background(), m, d, []float32{0, 1, 1, nan, 0, 1, nan, nan, 0}, ImputeConfig{ExactCells: 1, Chains: 2, Steps: 1, BurnIn: 1, Progress: func(n, total int) {
+	progress := func(n, total int) {
 		if done++; n != done || total != 2 {
 			t.Errorf("progress %d of %d, want %d of 2", n, total, done)
 		}
-	}}); err != nil || done != 2 {
+	}
+	config := ImputeConfig{ExactCells: 1, Chains: 2, Steps: 1, BurnIn: 1, Progress: progress}
+	if _, err := Impute(context.Background(), m, d, []float32{0, 1, 1, nan, 0, 1, nan, nan, 0}, config); err != nil || done != 2 {
 		t.Errorf("%d calls of Progress, %v, want 2", done, err)
 	}
 }

@@ -24,7 +24,9 @@ func statesGraph(b *graph.Builder, s graph.Source, step int) (g *gorgonia.ExprGr
 // HiddenStates returns states (N,H) of the hidden units, drawn from p(h|v) for each row v. They are a
 // function of the seed and of draw, at least 0, which numbers independent draws. A binarization that
 // draws is a function of the seed alone.
-func HiddenStates(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, draw int) ([]float32, error) {
+func HiddenStates(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, draw int,
+) ([]float32, error) {
 	build := func(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, *gorgonia.Node) {
 		return statesGraph(b, s, draw)
 	}
@@ -45,7 +47,9 @@ type Rung struct {
 
 // Climb returns the models of a stack, from the data up: the first one with the given rows, and each other
 // one with states of the hidden units of the model below it, drawn as by [HiddenStates].
-func Climb(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, draw int) ([]Rung, error) {
+func Climb(
+	ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, draw int,
+) ([]Rung, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -56,7 +60,8 @@ func Climb(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows
 		if err != nil {
 			return nil, err
 		}
-		rungs = append(rungs, Rung{m, below.Model.Hidden.Rows(h), dataset.Binarization{Mode: dataset.None}, graph.ChildSeed(below.Seed, graph.SeedLayer)})
+		none := dataset.Binarization{Mode: dataset.None}
+		rungs = append(rungs, Rung{m, below.Model.Hidden.Rows(h), none, graph.ChildSeed(below.Seed, graph.SeedLayer)})
 	}
 	return rungs, nil
 }
@@ -66,7 +71,9 @@ func Climb(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows
 // layers below that are drawn once for each row. Training with a binarization that draws sees samples
 // of p(h|v), as in the bound of the likelihood (Hinton, Osindero and Teh 2006). Where some hidden unit has
 // several columns, the values are states drawn once.
-func LayerRows(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) (*dataset.Rows, error) {
+func LayerRows(
+	ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) (*dataset.Rows, error) {
 	rungs, err := Climb(ctx, s, d, rows, b, seed, 0)
 	if err != nil {
 		return nil, err
@@ -105,13 +112,16 @@ func TopStates(ctx context.Context, s rbm.Stack, d engine.Device, visible []floa
 // means of the one below as its visible values, as the layers of a feed-forward network do. Of a stack
 // of one model it is [Features]. Hidden units of several columns below the last model are an error, since rows
 // hold states of such units and not their means.
-func StackFeatures(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float32, error) {
+func StackFeatures(
+	ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) ([]float32, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	for l, m := range s[:len(s)-1] {
 		if m.Hidden.Units.Several() {
-			return nil, fmt.Errorf("sample: features: model %d of the stack has hidden units %v, want units of two states below the last model", l+1, m.Hidden.Units)
+			return nil, fmt.Errorf("sample: features: model %d of the stack has hidden units %v, want units of two states "+
+				"below the last model", l+1, m.Hidden.Units)
 		}
 		means, err := Features(ctx, m, d, rows, b, seed)
 		if err != nil {
@@ -143,6 +153,7 @@ func Down(ctx context.Context, s rbm.Stack, d engine.Device, states []float32, m
 func visibleGiven(m *rbm.Model, d engine.Device, hidden []float32, means bool, seed uint64) ([]float32, error) {
 	n := len(hidden) / m.Hidden.Len()
 	what := fmt.Sprintf("visible values of %d rows and %d units", n, m.Visible.Len())
+	// float32 fields and states of a graph, and the result
 	if err := memory.Check(what, 3*4*float64(n)*float64(m.Visible.Len())); err != nil {
 		return nil, err
 	}

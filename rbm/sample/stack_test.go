@@ -13,7 +13,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// stackRows is enough rows that ChiSquare has counts of all but rare states.
+// stackRows is a number of rows whose states are counted. Chosen: states of probability 1/800 or more have an expected
+// count of 5.
 const stackRows = 4000
 
 // TestHiddenStates: the states of repeated rows have the frequencies of p(h|v), and the states of two draws
@@ -26,7 +27,8 @@ func TestHiddenStates(t *testing.T) {
 		var draws [2][]float32
 		for draw := range draws {
 			var err error
-			if draws[draw], err = HiddenStates(context.Background(), m, rbmtest.OpenDevice(t, 2), rows, dataset.Binarization{}, 3, draw); err != nil {
+			draws[draw], err = HiddenStates(context.Background(), m, rbmtest.OpenDevice(t, 2), rows, dataset.Binarization{}, 3, draw)
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -106,8 +108,9 @@ func TestLayerRows(t *testing.T) {
 }
 
 // TestStackFeatures: the means of a layer are the visible values of the next one. Means of units of
-// several columns below the last model are refused. A mean has an error of a quarter of its field's, and
-// adds at most this error times the sum of its weights to the fields above.
+// several columns below the last model are refused. A field of 5 terms that add up to less than 10 is within 6·2⁻²⁴·10 =
+// 4e-6, and a mean within a quarter of it and 2⁻²¹, 1.5e-6. Four such means with weights up to 1.5 move the mean
+// above by at most 4·1.5/4 times their error, so that the means of three layers are within 1e-5.
 func TestStackFeatures(t *testing.T) {
 	for name, s := range rbmtest.SmallStacks(t) {
 		v := rbmtest.SomeRows(s[0], 6)
@@ -162,6 +165,7 @@ func TestDownOfReals(t *testing.T) {
 			}
 			variance, root := math.Exp(float64(m.Visible.LogVariance[i])), math.Sqrt(stackRows)
 			if means {
+				// Means below 4 in size round by 2⁻²³ in each of at most four operations.
 				rbmtest.Near(t, fmt.Sprintf("mean of unit %d", i), sum, 0, 1e-6)
 				rbmtest.Near(t, fmt.Sprintf("spread of the means of unit %d", i), squares, 0, 1e-12)
 				continue

@@ -38,7 +38,9 @@ func RandomVisible(m *rbm.Model, n int, seed uint64) []float32 {
 // A binarization that draws makes one draw of each row, a function of the seed. With the same
 // seed, package likelihood evaluates the same states, and training with a static binarization
 // uses them. Grey values that the binarization would keep are drawn in the same way.
-func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
+func DataVisible(
+	ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64,
+) ([]float32, error) {
 	number := func(k int) int { return k * rows.N / n }
 	if rows.Weights != nil {
 		at := shares(rows.Weights)
@@ -50,7 +52,9 @@ func DataVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dat
 // ResampledVisible returns [DataVisible] of n rows that are drawn with replacement, a function of
 // the seed, in proportion to their weights: it varies as n independent samples of the rows' distribution
 // do.
-func ResampledVisible(ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64) ([]float32, error) {
+func ResampledVisible(
+	ctx context.Context, d engine.Device, rows *dataset.Rows, b dataset.Binarization, units engine.Units, n int, seed uint64,
+) ([]float32, error) {
 	r := rand.New(rand.NewPCG(seed, uint64(graph.StreamStart)))
 	number := func(int) int { return r.IntN(rows.N) }
 	if rows.Weights != nil {
@@ -75,7 +79,9 @@ func shares(weights []float32) func(share float64) int {
 }
 
 // statesOf returns the states (n,V) of n rows: state k of the row number(k).
-func statesOf(ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
+func statesOf(
+	ctx context.Context, d engine.Device, rows *dataset.Rows, n int, number func(k int) int, b dataset.Binarization, units engine.Units, seed uint64,
+) ([]float32, error) {
 	if err := graph.CheckRows(graph.Layer{Len: rows.V, Units: units}, rows); err != nil {
 		return nil, fmt.Errorf("sample: states of rows: %w", err)
 	}

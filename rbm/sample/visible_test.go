@@ -10,8 +10,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestDataVisibleDraws: 4000 rows with means 0.2 and 0.9. Counts lie within 5 standard
-// deviations but for one seed in a million.
+// TestDataVisibleDraws: of 4000 rows of the grey levels 0.2 and 0.9, every mode of binarization draws states at these
+// rates, also the mode that keeps grey levels. Counts lie within 5 standard deviations but for one seed in a million.
 func TestDataVisibleDraws(t *testing.T) {
 	const n = 4000
 	means := []float32{0.2, 0.9}
@@ -34,7 +34,8 @@ func TestDataVisibleDraws(t *testing.T) {
 	}
 }
 
-// TestDataVisibleSpreads: rows in equal distances, and repeated ones where there are too few.
+// TestDataVisibleSpreads: rows in equal distances, repeated ones where there are too few, and weighted rows in proportion
+// to their weights.
 func TestDataVisibleSpreads(t *testing.T) {
 	d := rbmtest.OpenDevice(t, 1)
 	rows := &dataset.Rows{N: 4, V: 1, Floats: []float32{0, 1, 1, 0}}

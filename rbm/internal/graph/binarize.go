@@ -12,7 +12,9 @@ import (
 // Binarize returns the visible states (n,V) of the rows with the numbers in order (n). They are
 // the values of these rows in graphs over a [FixedSource] with the same seed: the draw of a row
 // does not depend on its place in the order.
-func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float32, error) {
+func Binarize(
+	ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64,
+) ([]float32, error) {
 	s, err := newState(d)
 	if err == nil {
 		err = CheckBinarization(units, b)
@@ -31,7 +33,9 @@ func Binarize(ctx context.Context, d engine.Device, rows *dataset.Rows, order []
 
 // MeanStates returns the means (V) of the states that Binarize returns, weighted by the weights of the
 // rows if they have some: one of the rows in order must have a positive weight.
-func MeanStates(ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64) ([]float64, error) {
+func MeanStates(
+	ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64,
+) ([]float64, error) {
 	s, err := newState(d)
 	if err != nil {
 		return nil, err

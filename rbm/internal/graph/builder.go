@@ -16,7 +16,7 @@ type Builder struct {
 	HiddenUnits     engine.Units
 	Coupled         bool   // the visible units have couplings
 	Seed            uint64 // of all draws
-	Row             int    // number of the first row in draws: not 0 where the rows are a later part of a batch or of the chains
+	Row             int    // number of the first row in draws, not 0 for a later part of a batch or of the chains
 	Reduced         bool   // the device may round the factors of products
 	Variables       map[string]*gorgonia.Node
 	instead         map[string]*gorgonia.Node // computed nodes that replace variables
@@ -46,13 +46,13 @@ func NewBuilder(visible, hidden Layer, seed uint64) *Builder {
 
 // Variable returns the input node of the given name, or the node that replaces it (see
 // WithParameters). The first call for a name makes the node.
-func (b *Builder) Variable(name string, of tensor.Dtype, shape ...int) *gorgonia.Node {
+func (b *Builder) Variable(name string, dtype tensor.Dtype, shape ...int) *gorgonia.Node {
 	if n, ok := b.instead[name]; ok {
 		return n
 	}
 	n, ok := b.Variables[name]
 	if !ok {
-		n = gorgonia.NewTensor(b.Graph, of, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
+		n = gorgonia.NewTensor(b.Graph, dtype, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
 		b.Variables[name] = n
 	}
 	return n

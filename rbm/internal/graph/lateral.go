@@ -51,7 +51,9 @@ func (b *Builder) MoveVisible(v, h *gorgonia.Node, m Move) *gorgonia.Node {
 
 // CoupledStep draws h given v (B,V) and then sweeps the visible units, in Gibbs step number step of a chain, with
 // a stream for each layer. It returns the new v and the means of the hidden units given it.
-func (b *Builder) CoupledStep(v *gorgonia.Node, path func(visible bool) engine.Path, hiddenStream, visibleStream uint8, step int) Phase {
+func (b *Builder) CoupledStep(
+	v *gorgonia.Node, path func(visible bool) engine.Path, hiddenStream, visibleStream uint8, step int,
+) Phase {
 	h := b.SampleHidden(b.HiddenField(v), path(false), hiddenStream, step)
 	v = b.MoveVisible(v, h, Move{Path: path(true), Stream: visibleStream, Step: step})
 	return b.PhaseOf(v, b.HiddenField(v))

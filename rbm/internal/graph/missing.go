@@ -14,7 +14,9 @@ import (
 
 // LoadIncomplete is [LoadData] of rows that may have missing cells, whose marks it loads into Missing. [Begun]
 // gives the missing cells their values.
-func LoadIncomplete(s *engine.State, r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) error {
+func LoadIncomplete(
+	s *engine.State, r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64,
+) error {
 	if err := LoadData(s, Begun(r, units, rates, b, seed)); err != nil || r.Missing == nil {
 		return err
 	}
@@ -32,7 +34,7 @@ func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binar
 	begun := *r
 	begun.Missing, begun.Bytes, begun.Floats = nil, slices.Clone(r.Bytes), slices.Clone(r.Floats)
 	random := rand.New(rand.NewPCG(ChildSeed(seed, SeedFill), 0))
-	draws := b.Mode == dataset.Static || b.Mode == dataset.Dynamic
+	drawnLater := b.Mode == dataset.Static || b.Mode == dataset.Dynamic
 	for i, m := range r.Missing {
 		if m == 0 {
 			continue
@@ -50,10 +52,10 @@ func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binar
 			for a := range k.Width() {
 				setValue(&begun, i+a, 0)
 			}
-			setValue(&begun, i+drawn(random, rates[first:first+k.Width()]), 1)
+			setValue(&begun, i+drawState(random, rates[first:first+k.Width()]), 1)
 			continue
 		}
-		if !draws {
+		if !drawnLater {
 			value = 0
 			if float32(random.Float64()) < rates[j] {
 				value = 1
@@ -64,15 +66,15 @@ func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binar
 	return &begun
 }
 
-// drawn returns the number of a state with the given rates, which need not add up to 1.
-func drawn(random *rand.Rand, rates []float32) int {
+// drawState returns the number of a state, drawn by the given rates, which need not add up to 1.
+func drawState(random *rand.Rand, rates []float32) int {
 	var sum float64
 	for _, r := range rates {
 		sum += float64(r)
 	}
-	left := random.Float64() * sum
+	rest := random.Float64() * sum
 	for a, r := range rates {
-		if left -= float64(r); left < 0 {
+		if rest -= float64(r); rest < 0 {
 			return a
 		}
 	}
@@ -89,7 +91,7 @@ func setValue(r *dataset.Rows, i int, value float32) {
 }
 
 // Completed returns the batch of binarized rows (B,V) that the clock points to, with draws in place of
-// missing cells: s.Fill Gibbs steps v→h→v with the known units held, from the values of [Begun].
+// missing cells: s.Fill Gibbs steps v→h→v with the known units clamped, from the values of [Begun].
 func (b *Builder) Completed(s Source) *gorgonia.Node {
 	known := b.Data(s)
 	if s.Fill == 0 {

@@ -38,7 +38,7 @@ const (
 	Tally              = "swap_tally"           // (2·(T-1)), see engine.Tally
 	NoTally            = "no_tally"             // (2·(T-1)) zeros
 	Trips              = "trips"                // (T·C), see engine.Trips
-	Acceptance         = "acceptance"           // (T-1) accepted shares of the swaps of neighbouring levels, as last counted; (1,1) with the algorithm ptt
+	Acceptance         = "acceptance"           // (T-1) accepted shares of swaps as last counted; (1,1) with the algorithm ptt
 	Reservoir          = "reservoir"            // (R,H) hidden states, samples of the last frozen model
 	ReservoirOrder     = "reservoir_order"      // (U·C) row numbers, for each update of an epoch
 	VisibleOffset      = "visible_offset"       // (V) μ of the centered gradient

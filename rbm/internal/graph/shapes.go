@@ -40,7 +40,9 @@ func mean(z *gorgonia.Node, units engine.Units, shapes engine.Shapes) *gorgonia.
 }
 
 // sample returns states of units, given their fields z on a path.
-func (b *Builder) sample(z *gorgonia.Node, units engine.Units, shapes engine.Shapes, path engine.Path, draw engine.Draw) *gorgonia.Node {
+func (b *Builder) sample(
+	z *gorgonia.Node, units engine.Units, shapes engine.Shapes, path engine.Path, draw engine.Draw,
+) *gorgonia.Node {
 	var others *gorgonia.Node // of the units without real states
 	if !units.AllReal() {
 		others = engine.NewSample(z, b.Clock(), units, path, draw)

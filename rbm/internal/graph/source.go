@@ -68,7 +68,8 @@ func Fixed(b dataset.Binarization) dataset.Binarization {
 	return b
 }
 
-// EvaluationBatch is the number of rows evaluated together (chosen).
+// EvaluationBatch is the number of rows evaluated together. Chosen between products of large matrices and the memory of
+// a batch.
 const EvaluationBatch = 500
 
 // FixedSource describes all rows of r in order, in batches of at most 500. Every draw of
@@ -114,10 +115,12 @@ func CheckRows(l Layer, rows *dataset.Rows) error {
 					continue
 				case 0:
 				default:
-					return fmt.Errorf("row %d: %d of the columns %d to %d, a %v unit, are missing, want all of them or none", n, missing, j, j+g.Kind.Width()-1, g.Kind)
+					return fmt.Errorf("row %d: %d of the columns %d to %d, a %v unit, are missing, want all of them or none",
+						n, missing, j, j+g.Kind.Width()-1, g.Kind)
 				}
 				if unit := values[j : j+g.Kind.Width()]; g.Kind.StateOf(unit) < 0 {
-					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0", n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
+					return fmt.Errorf("row %d: columns %d to %d, a %v unit, are %v, want one 1 and else 0",
+						n, j, j+g.Kind.Width()-1, g.Kind, short(unit))
 				}
 			}
 		}
@@ -172,7 +175,7 @@ func missingColumns(rows *dataset.Rows, n, first, width int) int {
 	return count
 }
 
-// short returns the text of values, of the first eight if they are more.
+// short returns the text of values, of the first eight if they are more, so that an error stays one line.
 func short(x []float32) string {
 	text := fmt.Sprint(x[:min(len(x), 8)])
 	if len(x) > 8 {
@@ -213,7 +216,10 @@ func (b *Builder) Data(s Source) *gorgonia.Node {
 		b.Variable(Data, s.Type, s.Rows, b.Visible),
 		b.Variable(Order, tensor.Int32, s.Order),
 		b.Clock(),
-		engine.Rows{First: s.part().First, Size: s.part().Size, Batch: s.Batch, Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData},
+		engine.Rows{
+			First: s.part().First, Size: s.part().Size, Batch: s.Batch,
+			Binarize: s.Binarize, Threshold: s.Threshold, Units: b.VisibleUnits, Seed: s.Seed, Stream: StreamData,
+		},
 	)
 }
 

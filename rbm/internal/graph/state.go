@@ -29,12 +29,12 @@ func newState(d engine.Device) (*engine.State, error) {
 
 // Aside returns variables for a plan beside the plans of another state: the named variables,
 // which it shares, and a clock at zero of its own.
-func Aside(of *engine.State, shared ...string) (*engine.State, error) {
-	s, err := newState(of.Device())
+func Aside(parent *engine.State, shared ...string) (*engine.State, error) {
+	s, err := newState(parent.Device())
 	if err != nil {
 		return nil, err
 	}
-	return s, s.Share(of, shared...)
+	return s, s.Share(parent, shared...)
 }
 
 // NewModelState returns variables on a device: the parameters of a model, what its couplings need, and a
@@ -79,7 +79,7 @@ func NewModelState(d engine.Device, m *rbm.Model) (*engine.State, error) {
 // ChainMemory estimates the bytes of n chains of a model on the host: the states of both layers as
 // numbers, once as a variable and once as a field, beside a log-weight.
 func ChainMemory(m *rbm.Model, n int) float64 {
-	const size = 4
+	const size = 4 // bytes of a float32
 	return float64(n) * (2*size*(float64(m.Visible.Len())+float64(m.Hidden.Len())) + 8)
 }
 

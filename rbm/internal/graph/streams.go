@@ -5,28 +5,28 @@ import "math/rand/v2"
 // The streams of random numbers (see kernels.Draw). Draws with different streams never share
 // a number. The values of streams and of the seeds below are arbitrary, but results depend on them.
 const (
-	StreamData uint8 = iota
-	StreamHidden
-	StreamVisible
-	StreamStart
-	StreamMonitor
-	StreamAnnealHidden
-	StreamAnnealVisible
-	StreamSampleHidden
-	StreamSampleVisible
-	StreamWeights
-	StreamOrder
-	StreamUnit
-	StreamSwap
-	StreamTrajectory
-	StreamReservoir
-	StreamCorrelatedHidden
-	StreamCorrelatedVisible
-	StreamChains
-	StreamFillHidden
-	StreamFillVisible
-	StreamLayer
-	StreamPieces
+	StreamData              uint8 = iota // binarization
+	StreamHidden                         // Gibbs steps of training
+	StreamVisible                        // Gibbs steps of training
+	StreamStart                          // states that chains start from
+	StreamMonitor                        // reconstructions
+	StreamAnnealHidden                   // annealing
+	StreamAnnealVisible                  // annealing
+	StreamSampleHidden                   // chains of package sample
+	StreamSampleVisible                  // chains of package sample
+	StreamWeights                        // initial weights
+	StreamOrder                          // order of the rows of an epoch
+	StreamUnit                           // the unit of a row whose conditional a pseudo-likelihood estimates from
+	StreamSwap                           // swaps of a ladder
+	StreamTrajectory                     // visible states of a frozen model
+	StreamReservoir                      // reservoirs
+	StreamCorrelatedHidden               // chains whose correlation is measured
+	StreamCorrelatedVisible              // chains whose correlation is measured
+	StreamChains                         // initial persistent chains
+	StreamFillHidden                     // missing cells
+	StreamFillVisible                    // missing cells
+	StreamLayer                          // layers of a stack
+	StreamPieces                         // order of the pieces of a data set that is read in blocks
 )
 
 // The parts of a likelihood report that have a separate seed (see ChildSeed).

@@ -6,8 +6,8 @@ import (
 	"harmonium/engine"
 )
 
-// anewEvery is the number of Gibbs steps between two fields that are computed anew, which bounds
-// the growth of rounding errors (chosen).
+// anewEvery is the number of Gibbs steps between two fields that are computed anew. Chosen between the growth of
+// rounding errors and the time of full products.
 const anewEvery = 32
 
 // Sweep builds successive Gibbs steps of the same chains under the same parameters. Few units
