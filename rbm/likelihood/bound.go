@@ -55,7 +55,9 @@ func (p *Partition) AtLeast(bound float64) *Partition {
 
 // HeldTo returns p and nil, unless rows with the given free energies show that the upper end of its interval is
 // too low. Then it returns the lower bound by the rows in the place of p, and p.
-func (p *Partition) HeldTo(visible engine.Units, rows *dataset.Rows, b dataset.Binarization, energies []float64) (possible, refuted *Partition) {
+func (p *Partition) HeldTo(
+	visible engine.Units, rows *dataset.Rows, b dataset.Binarization, energies []float64,
+) (possible, refuted *Partition) {
 	if !Discrete(visible, rows, b) {
 		return p, nil
 	}

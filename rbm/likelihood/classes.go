@@ -19,7 +19,9 @@ import (
 //
 // from the free energies of the row in each class, or of its known cells: see [FreeEnergies]. The cost is
 // the free energies of classes·N rows. A binarization that draws is a function of the seed.
-func LogClasses(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, from, classes int, b dataset.Binarization, seed uint64) ([]float64, error) {
+func LogClasses(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, from, classes int, b dataset.Binarization, seed uint64,
+) ([]float64, error) {
 	if err := rows.Validate(); err != nil {
 		return nil, fmt.Errorf("likelihood: classes: %w", err)
 	}

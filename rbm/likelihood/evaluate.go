@@ -139,7 +139,9 @@ func ExactPartition(ctx context.Context, m *rbm.Model, c rbm.PartitionConfig) (*
 //
 // Where cells are missing, v are the known ones, and F(v) is the result of [KnownFreeEnergies] with its
 // defaults.
-func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+func FreeEnergies(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: free energies: %w", err)
 	}
@@ -152,7 +154,9 @@ func FreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *data
 
 // freeEnergies is [FreeEnergies] of rows that were checked. The second result is nil if no cell is
 // missing.
-func freeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+func freeEnergies(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig,
+) ([]float64, *Incomplete, error) {
 	if rows = rows.Unmarked(); rows.Missing != nil {
 		return knownEnergies(ctx, m, d, rows, b, seed, c.filled())
 	}

@@ -84,7 +84,9 @@ type Incomplete struct {
 // rows annealed importance sampling estimates it (see [AIS]). It moves the missing units and holds the known
 // ones. The estimate of e^(-F) is unbiased, so that F is too high on average, by about half the variance of
 // the log of the mean weight. Rows become states as in [Evaluate].
-func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+func KnownFreeEnergies(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig,
+) ([]float64, *Incomplete, error) {
 	if err := c.Validate(); err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +101,9 @@ func KnownFreeEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 }
 
 // knownEnergies is [KnownFreeEnergies] of rows and settings that were checked.
-func knownEnergies(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig) ([]float64, *Incomplete, error) {
+func knownEnergies(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, c KnownConfig,
+) ([]float64, *Incomplete, error) {
 	what := fmt.Sprintf("the states of %d rows of %d units", rows.N, rows.V)
 	if err := memory.Check(what, 2*4*float64(rows.N)*float64(rows.V)); err != nil { // float32 in a slice that doubles as it grows
 		return nil, nil, err

@@ -23,19 +23,25 @@ import (
 // With [rbm.BaseLayer] of the training rows it is the yardstick of a model: a model without weights can
 // learn no more than the rates of its units. The rows become the same states as in [Evaluate] with this
 // binarization and seed.
-func Independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, b dataset.Binarization, seed uint64) (float64, error) {
+func Independent(
+	ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) (float64, error) {
 	return independent(ctx, d, base, rows, graph.InOrder, b, seed)
 }
 
 // IndependentOf returns [Independent] of the rows whose numbers are in order. If the rows have weights,
 // one of these must be positive.
-func IndependentOf(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+func IndependentOf(
+	ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64,
+) (float64, error) {
 	return independent(ctx, d, base, rows, func(int) []int32 { return order }, b, seed)
 }
 
 // independent is [Independent] of the rows with the numbers that order returns, which takes the number of
 // all rows.
-func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order func(all int) []int32, b dataset.Binarization, seed uint64) (float64, error) {
+func independent(
+	ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order func(all int) []int32, b dataset.Binarization, seed uint64,
+) (float64, error) {
 	if err := graph.CheckRows(graph.Layer{Len: base.Len(), Units: base.Units}, rows); err != nil {
 		return 0, fmt.Errorf("likelihood: independent units: %w", err)
 	}
@@ -61,7 +67,9 @@ func independent(ctx context.Context, d engine.Device, base rbm.Layer, rows *dat
 
 // independentKnown is [independent] of rows whose cells may be missing: the mean over rows of the
 // log-probability of the known cells.
-func independentKnown(ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64) (float64, error) {
+func independentKnown(
+	ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64,
+) (float64, error) {
 	whole := *rows
 	whole.Missing = nil
 	var logs []float64

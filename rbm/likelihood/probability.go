@@ -13,7 +13,9 @@ import (
 // device. logZ is [Partition.LogZ] of an estimate, or exact by [ExactPartition]. Its error is the same for all
 // rows. A binarization that draws is a function of the seed. If the binarization keeps fractions, the
 // results are not log-probabilities, as the model has no such states.
-func LogProbabilities(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64) ([]float64, error) {
+func LogProbabilities(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64,
+) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {
 		return nil, fmt.Errorf("likelihood: log-probabilities: %w", err)
 	}

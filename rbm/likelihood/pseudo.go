@@ -27,7 +27,9 @@ const pseudoValues = 1 << 20
 //
 // The sums are float64, on as many goroutines as there are cores. A row costs H cumulants for each other
 // state of each unit.
-func PseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+func PseudoLikelihoods(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) ([]float64, error) {
 	logs, err := pseudoLikelihoods(ctx, m, d, rows, b, seed)
 	if err != nil {
 		return nil, fmt.Errorf("likelihood: pseudo-likelihoods: %w", err)
@@ -35,7 +37,9 @@ func PseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows 
 	return logs, nil
 }
 
-func pseudoLikelihoods(ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64) ([]float64, error) {
+func pseudoLikelihoods(
+	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64,
+) ([]float64, error) {
 	if err := checkRows(m, rows); err != nil {
 		return nil, err
 	}

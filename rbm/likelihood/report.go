@@ -185,7 +185,9 @@ func annealBoth(ctx context.Context, m *rbm.Model, d engine.Device, betas []floa
 }
 
 // annealReverse adds the reverse runs, which start from the final states of the forward runs.
-func annealReverse(ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int) error {
+func annealReverse(
+	ctx context.Context, m *rbm.Model, d engine.Device, at *Comparison, final []float32, ais AISConfig, burnIn int,
+) error {
 	samples, err := Equilibrate(ctx, m, d, final, burnIn, ais.Seed)
 	if err != nil {
 		return err

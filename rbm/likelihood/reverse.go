@@ -112,7 +112,9 @@ func negated(x []float64) []float64 {
 // Equilibrate continues Gibbs chains from states (n,V), so that they become samples of the
 // model: the first half of the rows by burnIn steps (0 means 1000), the second half by twice
 // that number. [Equilibrium] judges whether the steps sufficed.
-func Equilibrate(ctx context.Context, m *rbm.Model, d engine.Device, states []float32, burnIn int, seed uint64) ([]float32, error) {
+func Equilibrate(
+	ctx context.Context, m *rbm.Model, d engine.Device, states []float32, burnIn int, seed uint64,
+) ([]float32, error) {
 	if burnIn == 0 {
 		burnIn = DefaultBurnIn
 	}
@@ -165,7 +167,9 @@ func (e Equilibrium) Reached() bool {
 
 // equilibrium compares the halves of the samples (n,V) that Equilibrate returned, given the
 // log-weights (n) of the reverse runs that start from them.
-func equilibrium(ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, logWeights []float64) (Equilibrium, error) {
+func equilibrium(
+	ctx context.Context, m *rbm.Model, d engine.Device, samples []float32, logWeights []float64,
+) (Equilibrium, error) {
 	n := len(logWeights)
 	energies, err := stateEnergies(ctx, m, d, samples)
 	if err != nil {

@@ -28,7 +28,9 @@ const (
 // If a few weights dominate, many samples start the Gibbs steps from the same state and depend on
 // each other. Their effective number is then at most the effective sample size of the weights, which
 // is the second result. The model must have base rates. Samples of a Gaussian model are exact.
-func AnnealedSamples(ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64) (states []float32, effective float64, err error) {
+func AnnealedSamples(
+	ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64,
+) (states []float32, effective float64, err error) {
 	if m.BaseRates == nil {
 		return nil, 0, errNoBaseRates
 	}
@@ -91,7 +93,9 @@ func (c *SampleCheck) Differ() bool { return c.Model.Differs(c.Yardstick) }
 // with training rows if held is nil. As the yardstick, training rows drawn with replacement are
 // compared with the same rows, as many as the effective number of samples. Rows become states as in
 // [Evaluate].
-func CheckSamples(ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64) (*SampleCheck, error) {
+func CheckSamples(
+	ctx context.Context, m *rbm.Model, d engine.Device, train, held *dataset.Rows, b dataset.Binarization, seed uint64,
+) (*SampleCheck, error) {
 	samples, size, err := AnnealedSamples(ctx, m, d, checkedSamples, seed)
 	if err != nil {
 		return nil, err
