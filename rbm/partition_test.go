@@ -80,7 +80,8 @@ func TestLogPartitionOverBlocks(t *testing.T) {
 		if test.m.Visible.Len() < test.m.Hidden.Len() {
 			enumerate = test.m.EnumerateVisible
 		}
-		rbmtest.Near(t, name, rbmtest.LogPartition(t, test.m), logSum(enumerate(0)), rbmtest.PartitionBound(test.m)+2*rbmtest.LogBound(test.m))
+		tolerance := rbmtest.PartitionBound(test.m) + 2*rbmtest.LogBound(test.m)
+		rbmtest.Near(t, name, rbmtest.LogPartition(t, test.m), logSum(enumerate(0)), tolerance)
 	}
 }
 

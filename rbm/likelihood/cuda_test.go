@@ -19,7 +19,8 @@ func TestLikelihoodsOnCUDA(t *testing.T) {
 	data := rbmtest.RandomRows(32, 9, false, true)
 	evaluate := func(d engine.Device) *Evaluation {
 		t.Helper()
-		got, err := Evaluate(context.Background(), m, d, data, EvaluateConfig{Method: "ais", AIS: AISConfig{Runs: 50, Betas: LinearBetas(100)}})
+		c := EvaluateConfig{Method: "ais", AIS: AISConfig{Runs: 50, Betas: LinearBetas(100)}}
+		got, err := Evaluate(context.Background(), m, d, data, c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -137,7 +137,8 @@ func TestEvaluateRefuses(t *testing.T) {
 		{evaluate(context.Background(), data, EvaluateConfig{Method: "best"}), `likelihood: Method is "best", want auto, exact or ais`},
 		{evaluate(context.Background(), data, EvaluateConfig{Method: "ais"}),
 			"likelihood: annealed importance sampling: the model has no base rates of its training data"},
-		{evaluate(context.Background(), narrow, EvaluateConfig{Method: "auto"}), "likelihood: evaluate: rows of 8 values for a model of 9 visible units"},
+		{evaluate(context.Background(), narrow, EvaluateConfig{Method: "auto"}),
+			"likelihood: evaluate: rows of 8 values for a model of 9 visible units"},
 		{evaluate(cancelled, data, EvaluateConfig{Method: "auto", Partition: &Partition{}}), "likelihood: evaluate: context canceled"},
 	} {
 		if tc.err == nil || tc.err.Error() != tc.want {

@@ -3,7 +3,6 @@ package likelihood
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ func reportOf(t *testing.T, m *rbm.Model, c ReportConfig) *Report {
 }
 
 // TestReportIsOfItsParts: the forward runs of a report equal the runs of AIS, it has the given
-// number of halved schedules, and without the reverse runs it is not converged.
+// number of halved schedules and calls Progress for both stages, and without the reverse runs it is not converged.
 func TestReportIsOfItsParts(t *testing.T) {
 	m := annealedModels(t)["6x5"]
 	ais := AISConfig{Runs: 50, Betas: LinearBetas(40), Seed: 4}
@@ -34,7 +33,7 @@ func TestReportIsOfItsParts(t *testing.T) {
 			stages = append(stages, stage)
 		}
 	}})
-	want := []int{6, 11, 21, 41}
+	want := []int{6, 11, 21, 41} // 5, 10, 20 and 40 steps
 	var betas []int
 	for _, c := range r.Comparisons {
 		betas = append(betas, c.Betas)
@@ -63,15 +62,16 @@ func TestReportIsOfItsParts(t *testing.T) {
 	}
 }
 
-// TestAutomaticSchedule: it grows until the weights are even, or for a limit, and says why
-// it stopped.
+// TestAutomaticSchedule: it starts at half the given 2 steps and doubles until the variance of log w is below 1, or up to
+// the limit of time or of 64 times the given steps, and says why it stopped.
 func TestAutomaticSchedule(t *testing.T) {
 	m := rbmtest.RandomModel(t, 8, 8, 4, 2)
 	m.BaseRates = slices.Repeat([]float32{0.5}, m.Visible.Len())
 	ais := AISConfig{Runs: 100, Betas: LinearBetas(2), Seed: 1}
 	r := reportOf(t, m, ReportConfig{AIS: ais, Auto: true, Shorter: 1, BurnIn: 50})
 	if last := r.Last(); r.Ended != "var log w fell below 1" || last.variance() >= 1 || len(r.Comparisons) < 2 {
-		t.Errorf("%d schedules ended because %q with var log w %v, want at least 2 and below 1", len(r.Comparisons), r.Ended, last.variance())
+		t.Errorf("%d schedules ended because %q with var log w %v, want at least 2 and below 1",
+			len(r.Comparisons), r.Ended, last.variance())
 	}
 	for i, c := range r.Comparisons {
 		if i < len(r.Comparisons)-1 && c.variance() < 1 || c.Betas != 1<<i+1 {
@@ -86,11 +86,15 @@ func TestAutomaticSchedule(t *testing.T) {
 	hard.BaseRates = m.BaseRates
 	ais.Runs = 10
 	r = reportOf(t, hard, ReportConfig{AIS: ais, Auto: true, BurnIn: 1})
-	if n := len(r.Comparisons); n != maxRefinement+1 || r.Last().Betas != 129 || r.Ended != "the schedule reached 64 times the given one" {
-		t.Errorf("%d schedules up to %d betas ended because %q, want %d up to 129", n, r.Last().Betas, r.Ended, maxRefinement+1)
+	if n := len(r.Comparisons); n != maxRefinement+1 || r.Last().Betas != 129 { // 64 times 2 steps
+		t.Errorf("%d schedules up to %d betas, want %d up to 129", n, r.Last().Betas, maxRefinement+1)
+	}
+	if want := "the schedule reached 64 times the given one"; r.Ended != want {
+		t.Errorf("ended because %q, want %q", r.Ended, want)
 	}
 }
 
+// TestVerdict: comparisons with no fault, with one, and with several, by what their verdicts end with.
 func TestVerdict(t *testing.T) {
 	partition := func(logZ, margin, variance, ess float64) *Partition {
 		return &Partition{LogZ: logZ, Low: logZ - margin, High: logZ + margin, VarLogWeight: variance, ESS: ess, Runs: 100}
@@ -105,15 +109,18 @@ func TestVerdict(t *testing.T) {
 		want      string
 	}{
 		"fine": {Comparison{Forward: fine, Reverse: partition(10.25, 0.2, 0.7, 50), Equilibrium: reached}, true,
-			"converged: AIS and reverse AIS agree within 0.25 nats, var log w is at most 0.7 and the effective number of runs at least 50 of 100"},
+			"converged: AIS and reverse AIS agree within 0.25 nats, var log w is at most 0.7 and the effective number of runs " +
+				"at least 50 of 100"},
 		"uneven weights": {Comparison{Forward: fine, Reverse: partition(10.25, 0.2, 3.25, 50), Equilibrium: reached}, false,
 			"not converged: var log w is 3.25, want below 1; raise the number of betas"},
 		"at the limit": {Comparison{Forward: partition(10, 0.3, 1, 10), Reverse: fine, Equilibrium: reached}, false,
 			"not converged: var log w is 1, want below 1; raise the number of betas"},
 		"no equilibrium": {Comparison{Forward: fine, Reverse: fine, Equilibrium: missed}, false,
-			"not converged: the chains of reverse AIS are not in equilibrium (after 500 and 1000 Gibbs steps log Z differs by 2.50 nats and the mean free energy by -20.00); raise the burn-in"},
+			"not converged: the chains of reverse AIS are not in equilibrium (after 500 and 1000 Gibbs steps log Z " +
+				"differs by 2.50 nats and the mean free energy by -20.00); raise the burn-in"},
 		"no equilibrium of energies": {Comparison{Forward: fine, Reverse: fine, Equilibrium: energyMissed}, false,
-			"not converged: the chains of reverse AIS are not in equilibrium (after 500 and 1000 Gibbs steps log Z differs by 0.00 nats and the mean free energy by -3.50); raise the burn-in"},
+			"not converged: the chains of reverse AIS are not in equilibrium (after 500 and 1000 Gibbs steps log Z " +
+				"differs by 0.00 nats and the mean free energy by -3.50); raise the burn-in"},
 		"apart": {Comparison{Forward: fine, Reverse: partition(12, 0.3, 0.5, 60), Equilibrium: reached}, false,
 			"not converged: reverse AIS is 2.00 nats above AIS, beyond their intervals; raise the number of betas and the burn-in"},
 		"crossed": {Comparison{Forward: fine, Reverse: partition(8, 0.3, 0.5, 60), Equilibrium: reached}, false,
@@ -157,7 +164,8 @@ func TestReportRefuses(t *testing.T) {
 	if _, err := ReportLogPartition(ctx, m, d, ReportConfig{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
-	if _, err := ReportLogPartition(context.Background(), rbmtest.RandomModel(t, 6, 5, 1, 1), d, ReportConfig{}); err == nil || !strings.Contains(fmt.Sprint(err), "no base rates") {
+	_, err := ReportLogPartition(context.Background(), rbmtest.RandomModel(t, 6, 5, 1, 1), d, ReportConfig{})
+	if err == nil || !strings.Contains(err.Error(), "no base rates") {
 		t.Errorf("error %v, want one about base rates", err)
 	}
 }

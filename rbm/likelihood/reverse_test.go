@@ -32,7 +32,9 @@ func modelSamples(t *testing.T, m *rbm.Model, n int, seed uint64) []float32 {
 // varies.
 func annealedModels(t *testing.T) map[string]*rbm.Model {
 	models := map[string]*rbm.Model{
-		"6x5": rbmtest.RandomModel(t, 6, 5, 1, 1), "4x8": rbmtest.RandomModel(t, 4, 8, 1, 0.5), "8x2": rbmtest.RandomModel(t, 8, 2, 1.5, 1),
+		"6x5":   rbmtest.RandomModel(t, 6, 5, 1, 1),
+		"4x8":   rbmtest.RandomModel(t, 4, 8, 1, 0.5),
+		"8x2":   rbmtest.RandomModel(t, 8, 2, 1.5, 1),
 		"mixed": mixedModel(t),
 	}
 	for _, m := range models {
@@ -45,8 +47,7 @@ func annealedModels(t *testing.T) map[string]*rbm.Model {
 }
 
 // TestReverseIsUnbiased: from samples of the model the mean of w' is Z_0/Z, also on a
-// schedule much too short for the interval of a hundred runs to be small. From samples of
-// the base it is not.
+// schedule much too short for the interval of a hundred runs to be small. From fair coins it is not.
 func TestReverseIsUnbiased(t *testing.T) {
 	const runs = 20000
 	limit := distuv.UnitNormal.Quantile(1 - rbmtest.FalseAlarm/2)
@@ -74,9 +75,9 @@ func TestReverseIsUnbiased(t *testing.T) {
 	}
 }
 
-// TestReverseUndoesForward joins both directions by Bennett's ratio, which holds only if
-// the one path is the other in reverse (Crooks 2000). Errors in units of the standard
-// error have mean square 1 over the models, schedules and seeds.
+// TestReverseUndoesForward: Bennett's ratio from the runs up and the runs down is Z/Z_0, which holds only if
+// the one path is the other in reverse (Crooks 2000). The squared errors in units of the standard
+// error, over the models, schedules and seeds, add up to a chi-square within quantiles of rbmtest.FalseAlarm.
 func TestReverseUndoesForward(t *testing.T) {
 	const runs, seeds = 500, 10
 	d := rbmtest.OpenDevice(t, 1)
@@ -109,8 +110,8 @@ func TestReverseUndoesForward(t *testing.T) {
 	}
 }
 
-// TestEquilibrium holds the check of the burn-in to chains that need none, being samples
-// of the model, and to chains that have had none.
+// TestEquilibrium: the check of the burn-in passes chains that start as samples of the model, and fails chains one half
+// of which are fair coins.
 func TestEquilibrium(t *testing.T) {
 	const chains, seeds = 400, 20
 	m := annealedModels(t)["6x5"]
@@ -147,8 +148,8 @@ func TestEquilibrium(t *testing.T) {
 	}
 }
 
-// TestEquilibrate: the halves have made the one and twice the one number of steps, by
-// random numbers of their own.
+// TestEquilibrate: the first half of the rows has made burnIn steps and the second twice as many, each with a seed of
+// its own.
 func TestEquilibrate(t *testing.T) {
 	m := rbmtest.RandomModel(t, 20, 6, 1, 1)
 	d := rbmtest.OpenDevice(t, 2)
@@ -209,6 +210,7 @@ func TestReverseRefuses(t *testing.T) {
 	}
 }
 
+// TestStatesAreRefused: a negative burn-in, and samples with a value that is no state.
 func TestStatesAreRefused(t *testing.T) {
 	m, ctx, d := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 3, 2, 1, 1)), context.Background(), rbmtest.OpenDevice(t, 1)
 	if _, err := Equilibrate(ctx, m, d, sample.RandomVisible(m, 4, 1), -1, 1); err == nil {
@@ -218,7 +220,8 @@ func TestStatesAreRefused(t *testing.T) {
 	if _, err := ReverseAIS(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
 		t.Errorf("reverse AIS from a grey value: got error %v", err)
 	}
-	if _, err := Bidirectional(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
+	_, err := Bidirectional(ctx, m, d, grey, AISConfig{Runs: 2})
+	if err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
 		t.Errorf("annealing from both sides with a grey value: got error %v", err)
 	}
 	if _, err := RAISE(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {

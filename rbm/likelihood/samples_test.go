@@ -11,6 +11,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// TestResampled: the indices of equal weights, of one weight, and of uneven ones. The logs are raised by 700, where plain
+// weights are near the largest float64.
 func TestResampled(t *testing.T) {
 	log := func(weights ...float64) (logs []float64) {
 		for _, w := range weights {
@@ -73,11 +75,13 @@ func TestAnnealedSamples(t *testing.T) {
 	}
 }
 
-// TestCheckSamples: the samples of a model look like rows that it describes, and not like rows of
-// one of its modes, with held-out rows and without.
+// TestCheckSamples: the samples of a model of two modes do not differ from rows of both modes, and differ from rows that
+// are all 1, with held-out rows and without. One cell in 37 is flipped to 0, so that columns have a spread. The seed is
+// fixed, and its rate of false alarms not derived.
 func TestCheckSamples(t *testing.T) {
 	m, device := twoModes(), rbmtest.OpenDevice(t, 2)
-	rows := func(n int, modes int) *dataset.Rows {
+	// Pairs of rows are of mode 0, all 1, and of the other mode in turn.
+	rows := func(n, modes int) *dataset.Rows {
 		r := &dataset.Rows{N: n, V: 12, Floats: make([]float32, n*12)}
 		for i := range n {
 			for j := range 12 {
@@ -88,10 +92,10 @@ func TestCheckSamples(t *testing.T) {
 		}
 		return r
 	}
-	for _, held := range []bool{true, false} {
+	for _, withTest := range []bool{true, false} {
 		for modes, differ := range map[int]bool{2: false, 1: true} {
 			var test *dataset.Rows
-			if held {
+			if withTest {
 				test = rows(600, modes)
 			}
 			c, err := CheckSamples(context.Background(), m, device, rows(1000, modes), test, dataset.Binarization{}, 1)
@@ -99,7 +103,7 @@ func TestCheckSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.Differ() != differ {
-				t.Errorf("held-out rows %v, %d modes: %+v, want a difference: %v", held, modes, c, differ)
+				t.Errorf("held-out rows %v, %d modes: %+v, want a difference: %v", withTest, modes, c, differ)
 			}
 		}
 	}

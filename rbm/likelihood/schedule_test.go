@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// TestResampleBetas: an uneven schedule of 3 steps, with whole multiples, fractions and one step. All values are exact.
 func TestResampleBetas(t *testing.T) {
 	betas := []float32{0, 0.5, 0.75, 1}
 	for _, test := range []struct {
@@ -23,8 +24,8 @@ func TestResampleBetas(t *testing.T) {
 	}
 }
 
-// TestResampledDefault: every resampled customary schedule is a valid one, and one that is
-// finer or coarser by a whole factor shares its values.
+// TestResampledDefault: resampled, the default schedule is a valid one, and with a whole multiple or a whole part of its
+// steps it shares its values.
 func TestResampledDefault(t *testing.T) {
 	betas := DefaultBetas()
 	steps := len(betas) - 1

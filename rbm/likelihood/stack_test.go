@@ -12,7 +12,7 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// exactly is the exact log Z of a model.
+// exactly returns the exact log Z of a model.
 func exactly(m *rbm.Model) *Partition {
 	logZ := rbmtest.BruteLogPartition(m)
 	return &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}
@@ -35,6 +35,7 @@ func TestStackBound(t *testing.T) {
 			}
 			want, log := s.Bound(v, z.LogZ), s.LogProbability(v, z.LogZ)
 			rbmtest.Near(t, fmt.Sprintf("%s, row %d", name, k), l.LogLikelihood, want, 5*l.StandardError+1e-4)
+			// Where the bound is loose by more than ten standard errors, its estimate is below log p(v) too.
 			if gap := log - want; gap > 10*l.StandardError && l.LogLikelihood > log {
 				t.Errorf("%s, row %d: the bound %v exceeds log p(v) %v", name, k, l.LogLikelihood, log)
 			}
