@@ -23,7 +23,7 @@ const (
 	DefaultImputeBurnIn = 100
 	DefaultExactCells   = 16
 
-	maxExactCells = 24 // chosen: 2^24 states, each a number in memory and H cumulants, take seconds a row
+	maxExactCells = 24 // chosen: 2^24 states, each a number in memory and H cumulants, take seconds to minutes a row
 )
 
 // ImputeConfig holds the settings of [Impute]. The zero value is ready to use.

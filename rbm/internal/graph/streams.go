@@ -20,8 +20,8 @@ const (
 	StreamSwap                           // swaps of a ladder
 	StreamTrajectory                     // visible states of a frozen model
 	StreamReservoir                      // reservoirs
-	StreamCorrelatedHidden               // chains whose correlation is measured
-	StreamCorrelatedVisible              // chains whose correlation is measured
+	StreamCorrelatedHidden               // chains whose correlation or drift is measured
+	StreamCorrelatedVisible              // chains whose correlation or drift is measured
 	StreamChains                         // initial persistent chains
 	StreamFillHidden                     // missing cells
 	StreamFillVisible                    // missing cells
