@@ -17,13 +17,29 @@ import (
 	"harmonium/store/storetest"
 )
 
+// The rows of rowsFile. Nine tenths of them train: 387 rows, which are 13 batches of at most 32, in more than three
+// blocks.
+const (
+	fileRows    = 430
+	fileColumns = 70
+	blockRows   = 100
+)
+
 // rowsFile writes rows of grey bytes to an NPY file and returns its path.
-func rowsFile(t *testing.T, n, visible int) string {
+func rowsFile(t *testing.T) string {
 	t.Helper()
-	rows := rbmtest.RandomRows(n, visible, true, true)
-	return storetest.WriteFile(t, "rows.npy", storetest.NPY("|u1", fmt.Sprintf("(%d, %d)", n, visible), rows.Bytes...))
+	rows := rbmtest.RandomRows(fileRows, fileColumns, true, true)
+	return storetest.WriteFile(t, "rows.npy", storetest.NPY("|u1", fmt.Sprintf("(%d, %d)", fileRows, fileColumns), rows.Bytes...))
 }
 
+// blocksConfig trains two epochs on rowsFile block by block.
+func blocksConfig() Config {
+	c := pcdConfig()
+	c.Hidden, c.BatchSize, c.Epochs, c.BlockRows = 9, 32, 2, blockRows
+	return c
+}
+
+// openRows opens a file with a tenth of its rows for validation. With block rows above 0 the rows stay in the file.
 func openRows(t *testing.T, path string, block int, columns dataset.Columns) *dataset.Set {
 	t.Helper()
 	set, err := dataset.Open(path, dataset.Options{BlockRows: block, Columns: columns, Valid: "0.1", Seed: 1})
@@ -37,26 +53,25 @@ func openRows(t *testing.T, path string, block int, columns dataset.Columns) *da
 // its parameters, records and estimates, and after it was resumed within an epoch. With all rows in one block it
 // is the run without blocks.
 func TestBlocksTrain(t *testing.T) {
-	ctx := context.Background()
-	devices := rbmtest.GPUs(t, "f32")
-	if devices == nil {
-		devices = map[string]engine.Device{}
-	}
-	devices["cpu"] = rbmtest.OpenDevice(t, 2)
-	const rows, visible, block = 430, 70, 100
-	path := rowsFile(t, rows, visible)
-	c := pcdConfig()
-	c.Hidden, c.BatchSize, c.Epochs, c.BlockRows, c.Guard = 9, 32, 2, block, "off"
-	for on, d := range devices {
-		for _, of := range []struct {
-			algorithm string
-			columns   dataset.Columns
-		}{{"pcd", dataset.Columns{}}, {"cd", dataset.Columns{}}, {"pcd", dataset.Columns{Weight: "1", Label: "2", Drop: "5"}}} {
-			c.Algorithm = of.algorithm
-			name := on + ", " + of.algorithm
-			memory, stored := openRows(t, path, 0, of.columns), openRows(t, path, block, of.columns)
-			if memory.Train.Stored() || !stored.Train.Stored() {
-				t.Fatal("the rows are not where they should be")
+	path := rowsFile(t)
+	c := blocksConfig()
+	for device, d := range testDevices(t) {
+		for _, tc := range []struct {
+			name, algorithm string
+			columns         dataset.Columns
+		}{
+			{"pcd", "pcd", dataset.Columns{}},
+			{"cd", "cd", dataset.Columns{}},
+			{"pcd with a weight, a label and a dropped column", "pcd", dataset.Columns{Weight: "1", Label: "2", Drop: "5"}},
+		} {
+			c.Algorithm = tc.algorithm
+			name := device + ", " + tc.name
+			memory, stored := openRows(t, path, 0, tc.columns), openRows(t, path, blockRows, tc.columns)
+			if memory.Train.Stored() {
+				t.Fatalf("%s: without blocks the rows stay in the file", name)
+			}
+			if !stored.Train.Stored() {
+				t.Fatalf("%s: with blocks the rows are in memory", name)
 			}
 			trainer := func(c Config, set *dataset.Set) *Trainer {
 				t.Helper()
@@ -68,10 +83,8 @@ func TestBlocksTrain(t *testing.T) {
 			}
 			want, got := trainer(c, memory), trainer(c, stored)
 			finish(t, want)
-			if err := got.Train(ctx, 15); err != nil { // 13 updates are an epoch
-				t.Fatal(err)
-			}
-			for _, run := range []*Trainer{want, got} { // reads rows of other blocks
+			trainTo(t, got, 15)                         // the second update of the second epoch
+			for _, run := range []*Trainer{want, got} { // the monitors read rows of other blocks than the update
 				if _, err := run.Metrics(); err != nil {
 					t.Fatal(err)
 				}
@@ -81,31 +94,30 @@ func TestBlocksTrain(t *testing.T) {
 			if !reflect.DeepEqual(modelOf(t, got), modelOf(t, want)) {
 				t.Errorf("%s: another model than from memory", name)
 			}
-			a, b := estimateOf(t, got), estimateOf(t, want)
-			if !reflect.DeepEqual(a, b) {
-				t.Errorf("%s: estimate %+v, want %+v", name, a, b)
+			if estimated, wanted := estimateOf(t, got), estimateOf(t, want); !reflect.DeepEqual(estimated, wanted) {
+				t.Errorf("%s: estimate %+v, want %+v", name, estimated, wanted)
 			}
 			if !reflect.DeepEqual(got.Fingerprints(), want.Fingerprints()) {
 				t.Errorf("%s: other fingerprints", name)
 			}
-			c.BlockRows = rows
+			c.BlockRows = fileRows
 			one := trainer(c, memory)
 			c.BlockRows = 0
 			plain := trainer(c, memory)
-			c.BlockRows = block
+			c.BlockRows = blockRows
 			finish(t, one)
 			finish(t, plain)
 			if !reflect.DeepEqual(modelOf(t, one), modelOf(t, plain)) {
 				t.Errorf("%s: one block gives another model than none", name)
 			}
 			if slices.Equal(modelOf(t, plain).Weights, modelOf(t, want).Weights) {
-				t.Errorf("%s: blocks give the model of a run without", name)
+				t.Errorf("%s: a run with blocks and one without have the same weights: the blocks were not in use", name)
 			}
 		}
 	}
 }
 
-// resumedOn saves a run and resumes it on a device.
+// resumedOn saves a run and returns the run that a device resumes from the file.
 func resumedOn(t *testing.T, d engine.Device, run *Trainer, set *dataset.Set) *Trainer {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
@@ -140,26 +152,36 @@ func estimateOf(t *testing.T, run *Trainer) *Online {
 	return o
 }
 
-// TestBlocksOfACutFile: a file that is cut during a run ends it with one line.
+// TestBlocksOfACutFile: a file that is cut during a run ends it with an error of one line, without the text of a Go
+// value, which would have braces.
 func TestBlocksOfACutFile(t *testing.T) {
-	path := rowsFile(t, 430, 70)
-	set := openRows(t, path, 100, dataset.Columns{})
-	c := pcdConfig()
-	c.Hidden, c.BatchSize, c.Epochs, c.BlockRows = 9, 32, 2, 100
-	run := newTestTrainer(t, c, set, 2)
+	path := rowsFile(t)
+	run := newTestTrainer(t, blocksConfig(), openRows(t, path, blockRows, dataset.Columns{}), 2)
 	if err := run.Train(context.Background(), 2); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(path, 20000); err != nil {
 		t.Fatal(err)
 	}
-	err := run.Train(context.Background(), 20)
-	// The file had 430·70 bytes and a header.
-	if want := "rows.npy: ends at byte 20000, but had 30"; err == nil || !strings.Contains(err.Error(), want) || strings.ContainsAny(err.Error(), "\n{") {
+	err := run.Train(context.Background(), 20) // to the end of the epoch
+	if err == nil {
+		t.Fatal("the run trains on a file that was cut")
+	}
+	// The file had 430·70 = 30,100 bytes after a header of some hundred.
+	if want := "rows.npy: ends at byte 20000, but had 30"; !strings.Contains(err.Error(), want) {
 		t.Errorf("got error %v, want %q", err, want)
 	}
+	if strings.ContainsAny(err.Error(), "\n{") {
+		t.Errorf("the error %q has several lines or braces", err)
+	}
+}
+
+// TestNegativeBlocks: a negative number of rows in a block is refused.
+func TestNegativeBlocks(t *testing.T) {
+	c := blocksConfig()
 	c.BlockRows = -1
-	if _, err := New(c, set, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != "train: BlockRows is -1, want at least 1, or 0 for no blocks" {
-		t.Errorf("blocks of -1 rows: %v", err)
+	_, err := New(c, &dataset.Set{Train: rbmtest.RandomRows(40, 5, true, true)}, rbmtest.OpenDevice(t, 1))
+	if want := "train: BlockRows is -1, want at least 1, or 0 for no blocks"; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %q", err, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // TestCandidates: the models within the noise of the highest estimate may be the best, and no more
-// than three of them.
+// than three of them. The noise of two estimates is the root of the sum of their squared errors.
 func TestCandidates(t *testing.T) {
 	var c candidates
 	for update, tc := range []struct {
@@ -21,21 +21,24 @@ func TestCandidates(t *testing.T) {
 		want         []int
 	}{
 		{-9, 0, false, []int{0}},
-		{-10, 0, false, []int{0}}, // exact, and worse
-		{-10, 2, false, []int{0, 2}},
-		{-20, 3, false, []int{0, 2}},
-		{-8.5, 1, false, []int{0, 2, 4}},
-		{-8.6, 1, false, []int{0, 4, 5}},
-		{-1, 1, true, []int{0, 4, 5}},
-		{-8.4, 0.1, false, []int{4, 5, 7}},
-		{-8, 0, false, []int{4, 5, 8}},
-		{-7, 0.5, false, []int{9}}, // the others are below by sqrt(1.25) at least
-		{-7, 0.5, false, []int{9, 10}},
+		{-10, 0, false, []int{0}},          // exact, and worse
+		{-10, 2, false, []int{0, 2}},       // 1 below the best, by a noise of 2
+		{-20, 3, false, []int{0, 2}},       // 11 below
+		{-8.5, 1, false, []int{0, 2, 4}},   // the best, but within the noise of both
+		{-8.6, 1, false, []int{0, 4, 5}},   // the fourth, of which the lowest goes
+		{-1, 1, true, []int{0, 4, 5}},      // of a run that has fallen
+		{-8.4, 0.1, false, []int{4, 5, 7}}, // 0.6 above estimate 0, which is exact: a noise of 0.1
+		{-8, 0, false, []int{4, 5, 8}},     // 0.4 above estimate 7, by a noise of 0.1
+		{-7, 0.5, false, []int{9}},         // 1 above the exact estimate 8, and at least 1.5 > √1.25 above the others
+		{-7, 0.5, false, []int{9, 10}},     // equal to the best
 	} {
-		z, bound := 20.0, 20+tc.error
-		in := c.see(Past{Update: update, LogLikelihoodValid: &tc.value, LogZ: z, LogZHigh: &bound, Fallen: tc.fallen})
-		if got := c.updates(); !slices.Equal(got, tc.want) || in != slices.Contains(tc.want, update) {
-			t.Errorf("after estimate %d (%v with error %v) the candidates are %v, and it is one: %v; want %v", update, tc.value, tc.error, got, in, tc.want)
+		z, bound := 20.0, 20+tc.error // log Z, whose interval gives the error
+		isOne := c.see(Past{Update: update, LogLikelihoodValid: &tc.value, LogZ: z, LogZHigh: &bound, Fallen: tc.fallen})
+		if got := c.updates(); !slices.Equal(got, tc.want) {
+			t.Errorf("after estimate %d (%v with error %v) the candidates are %v, want %v", update, tc.value, tc.error, got, tc.want)
+		}
+		if want := slices.Contains(tc.want, update); isOne != want {
+			t.Errorf("estimate %d (%v with error %v) is reported as a candidate: %v, want %v", update, tc.value, tc.error, isOne, want)
 		}
 	}
 }
@@ -44,7 +47,7 @@ func TestCandidates(t *testing.T) {
 // log-likelihood by [likelihood.Evaluate] of those that were kept.
 func TestBestCandidate(t *testing.T) {
 	c, _ := smallRun(30)
-	c.Hidden = 18 // more than the units of an exact log Z
+	c.Hidden = 18 // more units than exactBits, in both layers: log Z is estimated with noise
 	data := &dataset.Set{Train: rbmtest.RandomRows(20, 18, false, true), Valid: rbmtest.RandomRows(9, 18, false, true)}
 	trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
 	result, err := Run(context.Background(), trainer, d.configure(trainer, RunConfig{OnlineEvery: 3, Patience: 9}))
@@ -52,7 +55,7 @@ func TestBestCandidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(d.models) < 2 {
-		t.Fatalf("%d models are kept, want several", len(d.models))
+		t.Fatalf("%d models are kept, want at least 2 to choose from", len(d.models))
 	}
 	best, values := 0, map[int]float64{}
 	highest := math.Inf(-1)

@@ -19,17 +19,18 @@ import (
 	"harmonium/store"
 )
 
-// finish trains to the end of the run.
+// finish trains to the end of the run. Each call of Train ends with its epoch.
 func finish(t testing.TB, trainer *Trainer) {
 	t.Helper()
 	for !trainer.Done() {
-		if err := trainer.Train(context.Background(), 1<<30); err != nil {
+		if err := trainer.Train(context.Background(), trainer.EpochUpdates()); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// wantSameRun fails the test unless all variables of two runs have the same bits.
+// wantSameRun fails the test unless two runs have made the same number of updates and all saved variables of both
+// have the same bits.
 func wantSameRun(t *testing.T, what string, got, want *Trainer) {
 	t.Helper()
 	if got.update != want.update {
@@ -42,15 +43,15 @@ func wantSameRun(t *testing.T, what string, got, want *Trainer) {
 	}
 }
 
-// TestRunIsTheSameForAnyThreads runs all training graphs on one to three threads, in short
-// on one and two.
+// TestRunIsTheSameForAnyThreads: a run by each training graph has the same bits on one, two and three threads, in
+// short on one and two.
 func TestRunIsTheSameForAnyThreads(t *testing.T) {
 	most := 3
 	if testing.Short() {
 		most = 2
 	}
 	for name, tc := range trainingCases() {
-		data := &dataset.Set{Train: tc.rows(23, 9)}
+		data := &dataset.Set{Train: tc.rows(caseRows, caseVisible)}
 		var want *Trainer
 		for threads := 1; threads <= most; threads++ {
 			got := newTestTrainer(t, tc.config, data, threads)
@@ -63,9 +64,9 @@ func TestRunIsTheSameForAnyThreads(t *testing.T) {
 	}
 }
 
-// TestResumeContinuesToTheBit stops every kind of run before each of its nine updates and
-// resumes it from the file on another number of threads. In short it stops each run once,
-// within its second epoch.
+// TestResumeContinuesToTheBit stops a run of nine updates, three an epoch, before each of them and resumes it from
+// the file on another number of threads, by each training graph. In short it stops each run once, within its second
+// epoch.
 func TestResumeContinuesToTheBit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	provenance := map[string]string{"data": "random"}
@@ -74,7 +75,7 @@ func TestResumeContinuesToTheBit(t *testing.T) {
 		stops = []int{4}
 	}
 	for name, tc := range trainingCases() {
-		data := &dataset.Set{Train: tc.rows(23, 9)}
+		data := &dataset.Set{Train: tc.rows(caseRows, caseVisible)}
 		want := newTestTrainer(t, tc.config, data, 1)
 		finish(t, want)
 		stopped := newTestTrainer(t, tc.config, data, 2)
@@ -139,7 +140,7 @@ func TestCheckpointIsAModel(t *testing.T) {
 // checkpointCase saves a run with chains and velocities after two updates.
 func checkpointCase(t *testing.T, path string) (*Trainer, *dataset.Set) {
 	t.Helper()
-	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
+	data := &dataset.Set{Train: rbmtest.RandomRows(caseRows, caseVisible, true, true)}
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Momentum = 4, 10, 0.5
 	trainer := newTestTrainer(t, c, data, 1)
@@ -152,6 +153,7 @@ func checkpointCase(t *testing.T, path string) (*Trainer, *dataset.Set) {
 	return trainer, data
 }
 
+// TestLoadCheckpointRefuses: a file whose metadata lack a key or have a bad value is an error that names the key.
 func TestLoadCheckpointRefuses(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.safetensors")
@@ -165,7 +167,7 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 		"a bad config":     {func(m map[string]string) { m[keyConfig] = `{"hidden":4}` }, "metadata config: train: Binarize"},
 		"no updates":       {func(m map[string]string) { delete(m, keyUpdate) }, `metadata update is "", want a number of updates`},
 		"negative updates": {func(m map[string]string) { m[keyUpdate] = "-1" }, `metadata update is "-1", want a number of updates`},
-		"half updates":     {func(m map[string]string) { m[keyUpdate] = "1.5" }, `metadata update is "1.5", want a number of updates`},
+		"half an update":   {func(m map[string]string) { m[keyUpdate] = "1.5" }, `metadata update is "1.5", want a number of updates`},
 		"negative time":    {func(m map[string]string) { m[keyNanoseconds] = "-5" }, `metadata nanoseconds is "-5", want a number of at least 0`},
 		"a bad provenance": {func(m map[string]string) { m["provenance"] = "[]" }, "provenance: json"},
 	} {
@@ -187,12 +189,13 @@ func TestLoadCheckpointRefuses(t *testing.T) {
 	}
 }
 
-// TestResumeRefuses other data, and files whose tensors do not fit their configuration.
+// TestResumeRefuses: other data, and files whose tensors do not fit their configuration, are errors. The run of
+// checkpointCase has 100 chains, the least number by default.
 func TestResumeRefuses(t *testing.T) {
 	folder := t.TempDir()
 	good := filepath.Join(folder, "good.safetensors")
 	_, data := checkpointCase(t, good)
-	other := rbmtest.RandomRows(23, 9, true, true)
+	other := rbmtest.RandomRows(caseRows, caseVisible, true, true)
 	other.Bytes[5]++
 	for name, tc := range map[string]struct {
 		change func(f *store.Safetensors)
@@ -257,7 +260,7 @@ func TestHeaderFlips(t *testing.T) {
 	if want.Unsummed() {
 		t.Error("a new checkpoint has no sum of its header")
 	}
-	length := 8 + int(binary.LittleEndian.Uint64(content))
+	length := 8 + int(binary.LittleEndian.Uint64(content)) // the first eight bytes are the length of the rest
 	for bit := range 8 * length {
 		content[bit/8] ^= 1 << (bit % 8)
 		if err := os.WriteFile(path, content, 0o666); err != nil {
@@ -268,9 +271,10 @@ func TestHeaderFlips(t *testing.T) {
 		if err != nil {
 			continue
 		}
+		// A flip in the name of the sum makes a file without a sum, with all settings as they were.
 		got.file.Metadata, got.file.Unsummed = want.file.Metadata, false
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("bit %d of byte %d: the checkpoint is %+v", bit%8, bit/8, got.Config)
+			t.Errorf("bit %d of byte %d is flipped: the file is another checkpoint, of %+v", bit%8, bit/8, got.Config)
 		}
 	}
 }

@@ -11,13 +11,14 @@ import (
 	"harmonium/ranks"
 )
 
-// TestForecastArithmetic: shares, speedups and the rows for a speedup, by numbers that are easy to check.
+// TestForecastArithmetic: shares, speedups and the rows for a speedup, by numbers that are easy to check. The times are
+// whole numbers of nanoseconds, so that only a few roundings in float64 remain.
 func TestForecastArithmetic(t *testing.T) {
 	f := Forecast{Ranks: 4, Visible: 100, Hidden: 10, Rows: 40, Compute: 30 * time.Millisecond, Exchange: 10 * time.Millisecond,
 		Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 4e6}}
 	near := func(what string, got, want float64) {
-		if math.Abs(got-want) > 1e-9*want {
-			t.Errorf("%s: got %v, want %v", what, got, want)
+		if tolerance := 10 * 0x1p-53 * want; math.Abs(got-want) > tolerance {
+			t.Errorf("%s: got %v, want %v ± %.3g", what, got, want, tolerance)
 		}
 	}
 	near("share", f.Share(), 0.25)
@@ -29,7 +30,8 @@ func TestForecastArithmetic(t *testing.T) {
 	// 10,000 numbers in four exchanges, 3/2 of them in all; 4·(V+H) = 1,000 numbers in each of two exchanges.
 	near("exchange", r.Exchange.Seconds(), 0.004+0.015+0.002+0.002)
 	// 70x1100 weights travel in three blocks of a second and the latency. Each takes a third of 40 % of computing.
-	f = Forecast{Ranks: 2, Visible: 70, Hidden: 1100, Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 77000. * 4 / 3}, overlaps: true, gradient: 0.4}
+	f = Forecast{Ranks: 2, Visible: 70, Hidden: 1100, overlaps: true, gradient: 0.4,
+		Link: ranks.Link{Latency: time.Millisecond, BytesPerSecond: 77000. * 4 / 3}}
 	f.Compute = 300 * time.Millisecond
 	near("exchange of blocks that take longer than computing", f.exchange(0, 77000).Seconds(), 0.001+3*1.001-2*0.04)
 	f.Compute = 300 * time.Second
@@ -47,7 +49,8 @@ func TestTrialIsSmall(t *testing.T) {
 		wantHidden, wantRows   int
 		scale                  float64
 	}{
-		{8, 6, 32, 6, 16, 1},
+		{8, 6, 32, 6, 16, 1}, // small: all hidden units, and the rows of one of two ranks
+		// A quarter of the hidden units gives trialWeights weights; 2^8 rows times these are trialWork.
 		{1 << 10, 1 << 12, 1 << 11, 1 << 10, 1 << 8, 4},
 	} {
 		c := DefaultConfig()
@@ -56,16 +59,21 @@ func TestTrialIsSmall(t *testing.T) {
 		trainer.visible.Len, trainer.hidden.Len = tc.visible, tc.hidden
 		got, rows, scale := trainer.trialConfig(tc.batch / 2)
 		if got.Hidden != tc.wantHidden || rows != tc.wantRows || scale != tc.scale || got.Shards != 1 {
-			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v", tc, got.Hidden, rows, scale)
+			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v and %d shards, want one shard", tc, got.Hidden, rows, scale, got.Shards)
 		}
 	}
 }
 
 // TestAtRows: time grows with the rows as between two trials, but no faster than in proportion, and does not fall.
 func TestAtRows(t *testing.T) {
-	for _, tc := range []struct{ less, time, want float64 }{{7, 10, 45}, {1, 10, 80}, {11, 10, 10}} {
-		if got := atRows(80, 4, tc.less, 10, tc.time); got != tc.want {
-			t.Errorf("4 rows take %v and 10 rows %v: 80 rows take %v, want %v", tc.less, tc.time, got, tc.want)
+	const of10 = 10. // the time of 10 rows
+	for _, tc := range []struct{ of4, want float64 }{
+		{7, 45},  // half a unit of time a row: 10 + 70/2
+		{1, 80},  // 1.5 a row between the trials, but only 1 in proportion
+		{11, 10}, // falling
+	} {
+		if got := atRows(80, 4, tc.of4, 10, of10); got != tc.want {
+			t.Errorf("4 rows take %v and 10 rows %v: 80 rows take %v, want %v", tc.of4, of10, got, tc.want)
 		}
 	}
 }
@@ -94,8 +102,11 @@ func TestForecastOfRanks(t *testing.T) {
 		})
 		wantNoErrors(t, name, errs)
 		for rank, f := range forecasts {
-			if f.Ranks != 4 || f.Compute <= 0 || f.Compute != forecasts[0].Compute || f.Exchange <= 0 || f.Link.Latency <= 0 {
-				t.Errorf("%s: rank %d: %+v", name, rank, f)
+			if f.Ranks != 4 || f.Compute <= 0 || f.Exchange <= 0 || f.Link.Latency <= 0 {
+				t.Errorf("%s: rank %d forecasts %+v, want 4 ranks and positive times", name, rank, f)
+			}
+			if f.Compute != forecasts[0].Compute {
+				t.Errorf("%s: rank %d forecasts %v of computing, and rank 0 %v", name, rank, f.Compute, forecasts[0].Compute)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"harmonium/dataset"
+	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
 )
@@ -21,8 +22,10 @@ func fromConfig(algorithm string) Config {
 // TestNewFromBegins: before the first update the run's model is the given one, of all combinations of
 // units, and the hidden offset is the mean of the hidden means over the training rows.
 func TestNewFromBegins(t *testing.T) {
-	for name, m := range rbmtest.OfAllUnits(t, 6, 4, 1, 1) {
-		data := &dataset.Set{Train: m.Visible.Rows(rbmtest.SomeRows(m, 80))}
+	const rows, visible, hidden = 80, 6, 4
+	for name, m := range rbmtest.OfAllUnits(t, visible, hidden, 1, 1) {
+		states := rbmtest.SomeRows(m, rows)
+		data := &dataset.Set{Train: m.Visible.Rows(states)}
 		for _, algorithm := range []string{"pcd", "cd", "pt"} {
 			trainer, err := NewFrom(fromConfig(algorithm), m, data, rbmtest.OpenDevice(t, 1))
 			if err != nil {
@@ -32,22 +35,21 @@ func TestNewFromBegins(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(got.Weights, m.Weights) || !slices.Equal(got.Visible.Bias, m.Visible.Bias) || !slices.Equal(got.Hidden.Bias, m.Hidden.Bias) ||
-				!sameUnits(got.Visible.Units, m.Visible.Units, 6) || !sameUnits(got.Hidden.Units, m.Hidden.Units, 4) {
-				t.Errorf("%s, %s: the run begins with another model", name, algorithm)
+			if !sameParameters(got, m) {
+				t.Errorf("%s, %s: the run begins with other parameters", name, algorithm)
 			}
-			want := make([]float64, 4)
-			for v := range slices.Chunk(rbmtest.SomeRows(m, 80), 6) {
+			if !sameUnits(got.Visible.Units, m.Visible.Units, visible) || !sameUnits(got.Hidden.Units, m.Hidden.Units, hidden) {
+				t.Errorf("%s, %s: the run begins with other units", name, algorithm)
+			}
+			want := make([]float64, hidden)
+			for v := range slices.Chunk(states, visible) {
 				for j, mean := range m.MeanHidden(nil, v) {
-					want[j] += mean / 80
+					want[j] += mean / rows
 				}
 			}
-			offset := make([]float32, 4)
-			if err := trainer.state.Get(graph.HiddenOffset, offset); err != nil {
-				t.Fatal(err)
-			}
-			for j, x := range offset { // 80 roundings of sums of at most 1
-				rbmtest.Near(t, name+": hidden offset", float64(x), want[j], 81*0x1p-24)
+			// A float32 sum of terms of up to 1/rows: one rounding of each term and one of each sum, up to 1.
+			for j, x := range trainer.floats(t, graph.HiddenOffset) {
+				rbmtest.Near(t, name+": hidden offset", float64(x), want[j], (rows+1)*0x1p-24)
 			}
 			if err := trainer.Train(context.Background(), 2); err != nil {
 				t.Errorf("%s, %s: %v", name, algorithm, err)
@@ -68,32 +70,41 @@ func TestNewFromChains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chains := make([]float32, c.Chains*3)
-	if err := trainer.state.Get(graph.Chains, chains); err != nil {
-		t.Fatal(err)
-	}
-	p := make([]float64, 8)
+	p := make([]float64, m.Hidden.CountStates())
 	for k, h := range m.Hidden.States() {
 		p[k] = math.Exp(m.LogConditionalHidden(h, v))
 	}
-	rbmtest.ChiSquare(t, "chains", rbmtest.CountStates(chains, m.Hidden), p)
+	rbmtest.ChiSquare(t, "chains", rbmtest.CountStates(trainer.floats(t, graph.Chains), m.Hidden), p)
 }
 
+// sameParameters reports whether two models of discrete units without couplings have the same parameters.
+func sameParameters(a, b *rbm.Model) bool {
+	return slices.Equal(a.Weights, b.Weights) && slices.Equal(a.Visible.Bias, b.Visible.Bias) && slices.Equal(a.Hidden.Bias, b.Hidden.Bias)
+}
+
+// TestNewFromRefuses: what a model to begin with cannot have beside it is an error that says so.
 func TestNewFromRefuses(t *testing.T) {
 	m := rbmtest.RandomModel(t, 5, 3, 1, 1)
 	data := &dataset.Set{Train: rbmtest.RandomRows(10, 5, false, true)}
-	for want, change := range map[string]func(c *Config, data *dataset.Set){
-		"train: Hidden is 4, want 3 as in the model to begin with":                                                            func(c *Config, _ *dataset.Set) { c.Hidden = 4 },
-		"train: HiddenUnits is spin, want bernoulli as in the model to begin with":                                            func(c *Config, _ *dataset.Set) { c.HiddenUnits = "spin" },
-		"train: Algorithm is ptt, want another one beside a model to begin with, as ptt begins with one of independent units": func(c *Config, _ *dataset.Set) { c.Algorithm = "ptt" },
-		"train: InitialDeviation is 0.1, want none beside a model to begin with":                                              func(c *Config, _ *dataset.Set) { c.InitialDeviation = 0.1 },
-		"train: rows of 6 values for a model of 5 visible units":                                                              func(_ *Config, d *dataset.Set) { d.Train = rbmtest.RandomRows(10, 6, false, true) },
-		"train: LearningRate is -1, want a positive number":                                                                   func(c *Config, _ *dataset.Set) { c.LearningRate = -1 },
+	for _, tc := range []struct {
+		change func(c *Config, data *dataset.Set)
+		want   string
+	}{
+		{func(c *Config, _ *dataset.Set) { c.Hidden = 4 }, "train: Hidden is 4, want 3 as in the model to begin with"},
+		{func(c *Config, _ *dataset.Set) { c.HiddenUnits = "spin" },
+			"train: HiddenUnits is spin, want bernoulli as in the model to begin with"},
+		{func(c *Config, _ *dataset.Set) { c.Algorithm = "ptt" },
+			"train: Algorithm is ptt, want another one beside a model to begin with, as ptt begins with one of independent units"},
+		{func(c *Config, _ *dataset.Set) { c.InitialDeviation = 0.1 },
+			"train: InitialDeviation is 0.1, want none beside a model to begin with"},
+		{func(_ *Config, d *dataset.Set) { d.Train = rbmtest.RandomRows(10, 6, false, true) },
+			"train: rows of 6 values for a model of 5 visible units"},
+		{func(c *Config, _ *dataset.Set) { c.LearningRate = -1 }, "train: LearningRate is -1, want a positive number"},
 	} {
 		c, d := fromConfig("pcd"), *data
-		change(&c, &d)
-		if _, err := NewFrom(c, m, &d, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != want {
-			t.Errorf("got error %v, want %q", err, want)
+		tc.change(&c, &d)
+		if _, err := NewFrom(c, m, &d, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
+			t.Errorf("got error %v, want %q", err, tc.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -14,6 +15,43 @@ import (
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
 )
+
+// The runs of trainingCases.
+const (
+	caseRows    = 23 // two batches of caseBatch rows and one of 3 in an epoch
+	caseVisible = 9
+	caseBatch   = 10
+)
+
+// testDevices returns the device of the host with two threads, "cpu", and the GPUs of this build, if any.
+func testDevices(t *testing.T) map[string]engine.Device {
+	t.Helper()
+	devices := map[string]engine.Device{"cpu": rbmtest.OpenDevice(t, 2)}
+	maps.Copy(devices, rbmtest.GPUs(t, "f32"))
+	return devices
+}
+
+// set sets a float32 variable of a run.
+func (t *Trainer) set(tb testing.TB, name string, x []float32) {
+	tb.Helper()
+	if err := t.state.Set(name, x); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// setModel sets the weights and the biases of a run, or the variables beside them whose names have the suffix.
+func (t *Trainer) setModel(tb testing.TB, m *rbm.Model, suffix string) {
+	tb.Helper()
+	t.set(tb, graph.Weights+suffix, m.Weights)
+	t.set(tb, graph.VisibleBias+suffix, m.Visible.Bias)
+	t.set(tb, graph.HiddenBias+suffix, m.Hidden.Bias)
+}
+
+// values reads a variable of a run as float64.
+func (t *Trainer) values(tb testing.TB, v variable) []float64 {
+	tb.Helper()
+	return rbmtest.Values(tb, t.state, v.name, v.of, v.shape)
+}
 
 // floats reads a float32 variable of a run.
 func (t *Trainer) floats(tb testing.TB, name string) []float32 {
@@ -45,7 +83,7 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 // With s the largest size or span of a state, a row adds products of two values to the gradient of a weight, each up
 // to s: errors s·e and roundings of s². The centered gradient of a bias subtracts V or H such gradients times
 // offsets up to s, and so V + H + 4 errors s²·e and the roundings of as many sums of s³ bound both. The last roundings
-// are the roundings of the move itself.
+// are the roundings of the move itself: of the decays, the rate and the momentum.
 func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 	var field, slope, rounding float64
 	visible, hidden, size := m.Visible.Len(), m.Hidden.Len(), 1.0
@@ -72,7 +110,8 @@ func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 	}
 	units := visible + hidden
 	mean := slope*field + rounding
-	return rate*float64(units+4)*size*size*(mean+size*rbmtest.Gamma(data+chains+units+10)) + rbmtest.Gamma(6)*(math.Abs(x)+rate*size*size)
+	gradient := float64(units+4) * size * size * (mean + size*rbmtest.Gamma(data+chains+units+10))
+	return rate*gradient + rbmtest.Gamma(6)*(math.Abs(x)+rate*size*size)
 }
 
 // worth returns what the bit 0 of a unit is worth, and what the bit 1 is worth more.
@@ -91,7 +130,7 @@ func meanSlope(k engine.Kind) (slope, rounding float64) {
 	_, span := worth(k)
 	switch {
 	case k.Several():
-		return 0.5, float64(k.Width()+16) * 0x1p-24
+		return 2 * 0.25, float64(k.Width()+16) * 0x1p-24
 	case k.Low() == 0:
 		return span * span / 4, 0x1p-21
 	}
@@ -132,7 +171,8 @@ func (tc trainingCase) rows(n, visible int) *dataset.Rows {
 	return rows
 }
 
-// factor bounds the factors of the gradient of a row.
+// factor bounds the factor of the gradient of a row: its weight, times 1 and the cost of the sparsity penalty, whose
+// slope is at most the cost.
 func (tc trainingCase) factor() float64 {
 	factor := 1 + tc.config.SparsityCost
 	if tc.weighted {
@@ -146,7 +186,7 @@ func trainingCases() map[string]trainingCase {
 	type training = trainingCase
 	cases := map[string]training{}
 	base := Config{
-		Hidden: 5, GibbsSteps: 1, BatchSize: 10, Epochs: 3, LearningRate: 0.3, Schedule: "linear", Hold: 0.2,
+		Hidden: 5, GibbsSteps: 1, BatchSize: caseBatch, Epochs: 3, LearningRate: 0.3, Schedule: "linear", Hold: 0.2,
 		L1: 0.001, L2: 0.01, Binarize: "dynamic", Seed: 3,
 	}
 	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
@@ -156,10 +196,10 @@ func trainingCases() map[string]trainingCase {
 					c := base
 					c.Algorithm, c.Center, c.GibbsSteps = algorithm, center, steps
 					c.Momentum, c.FinalMomentum, c.MomentumEpochs = momentum, 1.6*momentum, 1
-					if algorithm != "cd" && steps == 3 {
+					if algorithm != "cd" && steps == 3 { // else as many as a batch has rows, see the end
 						c.Chains = 7
 					}
-					if algorithm == "fpcd" && steps == 1 {
+					if algorithm == "fpcd" && steps == 1 { // else the learning rate
 						c.FastRate = 0.4
 					}
 					name := fmt.Sprintf("%s-%d center=%v momentum=%v chains=%d", algorithm, steps, center, momentum, c.Chains)
@@ -180,7 +220,8 @@ func trainingCases() map[string]trainingCase {
 	for _, temperatures := range []int{0, 2, 3} {
 		for _, center := range []bool{false, true} {
 			c := base
-			c.Algorithm, c.Center, c.Temperatures, c.GibbsSteps, c.Chains = "pt", center, temperatures, 1+temperatures/2, 3*temperatures
+			c.Algorithm, c.Center, c.Temperatures = "pt", center, temperatures // 0: the default
+			c.GibbsSteps, c.Chains = 1+temperatures/2, 3*temperatures
 			cases[fmt.Sprintf("pt temperatures=%d center=%v", temperatures, center)] = training{config: c, grey: true, bytes: true}
 		}
 	}
@@ -223,6 +264,7 @@ func trainingCases() map[string]trainingCase {
 	for i, groups := range lassoGroups {
 		c := base
 		c.Algorithm, c.Optimizer, c.Center = []string{"pcd", "fpcd", "cd"}[i], []string{"sgd", "nesterov", "adam"}[i], i != 1
+		// The costs of the groups (chosen) shrink some of their weights to 0, and not all.
 		c.L1b, c.GroupLasso, c.LassoGroups, c.BiasL2 = 0.7, []float64{0.02, 0.1, 0.05}[i], groups, 0.1
 		if c.Optimizer == "nesterov" {
 			c.Momentum, c.FinalMomentum, c.MomentumEpochs = 0.5, 0.9, 1
@@ -245,11 +287,11 @@ func trainingCases() map[string]trainingCase {
 func TestTrainingGraphAgrees(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
-			data := &dataset.Set{Train: tc.rows(23, 9)}
+			data := &dataset.Set{Train: tc.rows(caseRows, caseVisible)}
 			onPlan, onTape := newTestTrainer(t, tc.config, data, 1), newTestTrainer(t, tc.config, data, 1)
 			src := onTape.source()
 			tapes := map[int]*engine.Tape{}
-			for _, size := range []int{10, 3} {
+			for _, size := range []int{caseBatch, caseRows % caseBatch} {
 				src.Size = size
 				tape, err := engine.NewTape(onTape.graph(src), onTape.state)
 				if err != nil {
@@ -259,9 +301,9 @@ func TestTrainingGraphAgrees(t *testing.T) {
 			}
 			for !onPlan.Done() {
 				c := newComparison(t, onTape, tc, 2)
-				size := 10
-				if onTape.update%3 == 2 {
-					size = 3
+				size := caseBatch
+				if onTape.update%onTape.perEpoch == onTape.perEpoch-1 {
+					size = caseRows % caseBatch
 				}
 				if err := tapes[size].Run(); err != nil {
 					t.Fatal(err)
@@ -276,16 +318,13 @@ func TestTrainingGraphAgrees(t *testing.T) {
 					if tc.grey && tc.config.Binarize == "none" && v.saved {
 						c.check(t, what, v.name)
 					} else {
-						got, want := rbmtest.Values(t, onPlan.state, v.name, v.of, v.shape), rbmtest.Values(t, onTape.state, v.name, v.of, v.shape)
-						rbmtest.CompareValues(t, what, got, want, rbmtest.Exactly)
+						rbmtest.CompareValues(t, what, onPlan.values(t, v), onTape.values(t, v), rbmtest.Exactly)
 					}
 					if v.saved {
-						if err := onPlan.state.Set(v.name, onTape.floats(t, v.name)); err != nil {
-							t.Fatal(err)
-						}
+						onPlan.set(t, v.name, onTape.floats(t, v.name))
 					}
 				}
-				if onPlan.update%3 == 0 {
+				if onPlan.update%onPlan.perEpoch == 0 {
 					for _, trainer := range []*Trainer{onPlan, onTape} {
 						if err := trainer.beginEpoch(); err != nil {
 							t.Fatal(err)
@@ -293,8 +332,8 @@ func TestTrainingGraphAgrees(t *testing.T) {
 					}
 				}
 			}
-			if got, want := onPlan.update, 9; got != want {
-				t.Errorf("got %d updates, want %d", got, want)
+			if onPlan.update != 9 {
+				t.Errorf("got %d updates, want 9, in three epochs", onPlan.update)
 			}
 		})
 	}
@@ -315,14 +354,17 @@ func TestOtherGraphsAgree(t *testing.T) {
 	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
 	data := rbmtest.RandomRows(32, visible, true, true)
 	src := graph.NewSource(data, dataset.Binarization{Mode: dataset.Static}, rows, 4)
-	other := rbmtest.RandomModel(t, visible, hidden, 0.5, 1)
+	below := rbmtest.RandomModel(t, visible, hidden, 0.5, 1) // the frozen model
 	exchanging := ladder{chains: rows, levels: 1, exchanges: rbmtest.GraphRuns}
 	reservoir := make([]float32, exchanging.reservoir()*hidden)
 	engine.Coins(reservoir, exchanging.reservoir(), nil, 3, graph.StreamReservoir)
 	variables := map[string]any{
 		graph.Chains: make([]float32, rows*hidden), graph.Acceptance: make([]float32, 1),
 		graph.Reservoir: reservoir, graph.ReservoirOrder: exchanging.reservoirOrder(5, 0),
-		graph.Weights + graph.SuffixFrozen: other.Weights, graph.VisibleBias + graph.SuffixFrozen: other.Visible.Bias, graph.HiddenBias + graph.SuffixFrozen: other.Hidden.Bias,
+
+		graph.Weights + graph.SuffixFrozen:     below.Weights,
+		graph.VisibleBias + graph.SuffixFrozen: below.Visible.Bias,
+		graph.HiddenBias + graph.SuffixFrozen:  below.Hidden.Bias,
 	}
 	for name, build := range map[string]func(b *graph.Builder) []*gorgonia.Node{
 		"monitor": func(b *graph.Builder) []*gorgonia.Node {
@@ -359,15 +401,20 @@ func TestOtherGraphsAgree(t *testing.T) {
 	}
 	replicas := make([]float32, rows*hidden)
 	for i := range replicas {
-		replicas[i] = float32(i % 3 / 2)
+		replicas[i] = float32(i % 3 / 2) // each third hidden unit is on
 	}
-	for name, l := range map[string]ladder{"states of chains": {chains: rows, levels: 1}, "states of replicas": {chains: rows / 2, levels: 2}} {
+	for name, l := range map[string]ladder{
+		"states of chains": {chains: rows, levels: 1}, "states of replicas": {chains: rows / 2, levels: 2},
+	} {
 		rbmtest.CheckGraph(t, name, m, nil, data, rbmtest.GraphCase{
 			Build: func(b *graph.Builder) []*gorgonia.Node {
 				_, v := visibleOfChains(b, l)
 				return []*gorgonia.Node{v}
 			},
-			Variables: map[string]any{graph.Chains: replicas, graph.Levels: []float32{0, 1, 1, 0, 1, 0, 0, 1}},
+			Variables: map[string]any{
+				graph.Chains: replicas,
+				graph.Levels: []float32{0, 1, 1, 0, 1, 0, 0, 1}, // replicas n and n+4 of chain n are at different levels
+			},
 		})
 	}
 }

@@ -42,12 +42,12 @@ func tempered(m *rbm.Model, base []float32, beta float32) *rbm.Model {
 // TestTemperedChainsReachTheirModels: under parameters that stand still, the hidden states
 // at every level have the enumerated frequencies of the model at that temperature. The
 // visible states of the negative phase have the frequencies of the model itself. At least
-// three of ten exchanges are made, so that a wrong probability of exchange would show.
+// three of ten exchanges (chosen) are made, so that a wrong probability of exchange would show.
 func TestTemperedChainsReachTheirModels(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		const chainCount, levels, updates = 2000, 4, 31
-		w := frozen(t, m, Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates},
-			m.Visible.Rows(rbmtest.SomeRows(m, 4)))
+		c := Config{Algorithm: "pt", GibbsSteps: 1, Chains: chainCount, Temperatures: levels, BatchSize: 4, Updates: updates}
+		w := frozen(t, m, c, m.Visible.Rows(rbmtest.SomeRows(m, 4)))
 		finish(t, w.Trainer)
 		if err := w.adaptLadder(); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,8 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 		}
 		_, vm := w.phases(t)
 		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), rbmtest.VisibleProbabilities(t, m))
-		base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), ladder{chains: chainCount, levels: levels}.start()[graph.Ladder]
+		base, chains := w.floats(t, graph.Base), w.floats(t, graph.Chains)
+		betas := ladder{chains: chainCount, levels: levels}.start()[graph.Ladder] // at which the updates were made
 		for level, beta := range betas {
 			var h []float32
 			for n, l := range w.floats(t, graph.Levels) {
@@ -69,15 +70,15 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 				t.Errorf("model %d: %d replicas at level %d, want %d", i, got, level, chainCount)
 			}
 			at := tempered(m, base, beta)
-			p := rbmtest.VisibleProbabilities(t, at)
-			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden at β=%v", i, beta), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(at, p))
+			p := rbmtest.HiddenAfter(at, rbmtest.VisibleProbabilities(t, at))
+			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden at β=%v", i, beta), rbmtest.CountStates(h, m.Hidden), p)
 		}
 	}
 }
 
-// twoModes is a model of twelve visible units, about all on where the hidden unit is on and
-// about all off where it is off, which is on with probability σ(odds). Between the two lie
-// barriers of some thirty nats.
+// twoModes is a model of twelve visible units, about all on where the hidden unit is on and about all off where it is
+// off, which is on with probability σ(odds). A Gibbs step crosses between the modes with a probability of some 10⁻⁵ or
+// less: about six visible units must differ from the others of their mode, with a probability of σ(-3) each.
 func twoModes(odds float32) *rbm.Model {
 	const visible, weight = 12, 6
 	m := &rbm.Model{
@@ -117,9 +118,11 @@ func onShares(t *testing.T, w *watched, chains, first, updates int) []float64 {
 	return shares
 }
 
-// TestModesAreVisitedAsOften: on a model with two modes that no Gibbs chain leaves, all
-// chains of PCD stay where they began. The chains of parallel tempering are in each mode for
-// its share of the time, within three standard errors over the independent chains.
+// TestModesAreVisitedAsOften: on a model with two modes that a Gibbs chain hardly leaves, all chains of PCD stay where
+// they began; with other seeds 0.7 of the 100 chains would leave in 1000 steps on average. The chains of parallel
+// tempering are in each mode for its share of the time, within three standard errors over the independent chains, which
+// one seed in 370 exceeds. A standard error above 0.03, and acceptances that differ by more than a factor of two after
+// ten adaptations, are faults of the ladder (bounds chosen).
 func TestModesAreVisitedAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -130,7 +133,8 @@ func TestModesAreVisitedAsOften(t *testing.T) {
 	m, want := twoModes(odds), 1/(1+math.Exp(-odds))
 	rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 	run := func(algorithm string) (*watched, float64, float64) {
-		w := frozen(t, m, Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}, rows)
+		c := Config{Algorithm: algorithm, GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}
+		w := frozen(t, m, c, rows)
 		mean, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)
 		return w, mean, deviation / math.Sqrt(chains)
 	}
@@ -138,31 +142,36 @@ func TestModesAreVisitedAsOften(t *testing.T) {
 		t.Errorf("pcd: %v of the time in the mode it does not begin in, want none", got)
 	}
 	w, got, standardError := run("pt")
-	if standardError > 0.03 || math.Abs(got-want) > 3*standardError {
-		t.Errorf("pt: %v ± %v of the time in the first mode, want %v", got, standardError, want)
+	if standardError > 0.03 {
+		t.Errorf("pt: the standard error of the time in a mode is %v, want at most 0.03", standardError)
 	}
+	rbmtest.Near(t, "pt: share of the time in the mode that is on", got, want, 3*standardError)
 
 	metrics, err := w.ladderMetrics()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if least, most := slices.Min(metrics.Acceptance), slices.Max(metrics.Acceptance); least < 0.5*most {
-		t.Errorf("adapted for %d updates, the acceptances are %v, want the least at least half of the largest", first+updates, metrics.Acceptance)
+		t.Errorf("adapted for %d updates, the acceptances are %v, want the least at least half of the largest",
+			first+updates, metrics.Acceptance)
 	}
 	if metrics.RoundTrips < 1 {
 		t.Errorf("%v round trips of a replica in %d updates, want some", metrics.RoundTrips, first+updates)
 	}
 }
 
+// TestEvenLadder: the inverse temperatures divide the cumulative rejection rate evenly.
 func TestEvenLadder(t *testing.T) {
 	for _, tc := range []struct {
 		betas, acceptance, want []float32
 	}{
-		{[]float32{1, 0}, []float32{0.3}, []float32{1, 0}},
-		{[]float32{1, 0.75, 0.25, 0}, []float32{0.5, 0.5, 0.5}, []float32{1, 0.75, 0.25, 0}},
+		{[]float32{1, 0}, []float32{0.3}, []float32{1, 0}},                                   // the ends alone, which stay
+		{[]float32{1, 0.75, 0.25, 0}, []float32{0.5, 0.5, 0.5}, []float32{1, 0.75, 0.25, 0}}, // already even
+		// Rejections 3/4 and 1/4: half of their sum lies two thirds down the first interval.
 		{[]float32{1, 0.5, 0}, []float32{0.25, 0.75}, []float32{1, 1 - 0.5*2/3, 0}},
+		// Rejections 1/4 and 3/4: half of their sum lies a third down the second interval.
 		{[]float32{1, 0.5, 0}, []float32{0.75, 0.25}, []float32{1, 0.5 * 2 / 3, 0}},
-		{[]float32{1, 0.5, 0.25, 0}, []float32{1, 1, 1}, []float32{1, 0.5, 0.25, 0}},
+		{[]float32{1, 0.5, 0.25, 0}, []float32{1, 1, 1}, []float32{1, 0.5, 0.25, 0}}, // no rejections: leastRejection for each
 	} {
 		got := evenLadder(tc.betas, tc.acceptance)
 		for i := range tc.want {
@@ -175,18 +184,23 @@ func TestEvenLadder(t *testing.T) {
 	}
 }
 
-// TestLadderResumes: a run is resumed between two adaptations of its ladder, and at one.
+// TestLadderResumes: a run that was resumed between two adaptations of its ladder, or at one, ends with the bits and
+// the metrics of a run that was not.
 func TestLadderResumes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
-	data := &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}
+	data := &dataset.Set{Train: rbmtest.RandomRows(caseRows, caseVisible, true, true)}
 	c := pcdConfig()
-	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize, c.Epochs, c.Updates = 4, "pt", 4, 10, 0, 2*ladderUpdates+50
+	c.Hidden, c.Algorithm, c.Temperatures, c.BatchSize = 4, "pt", 4, 10
+	c.Epochs, c.Updates = 0, 2*ladderUpdates+50
 	want := newTestTrainer(t, c, data, 2)
 	finish(t, want)
 	seen := tempering(t, want)
 	betas := want.floats(t, graph.Ladder)
-	if slices.Equal(betas, want.ladder().start()[graph.Ladder]) || slices.Min(want.floats(t, graph.Acceptance)) <= 0 {
-		t.Errorf("after %d updates the ladder is %v with acceptances %v, want it moved", want.update, betas, want.floats(t, graph.Acceptance))
+	if slices.Equal(betas, want.ladder().start()[graph.Ladder]) {
+		t.Errorf("after %d updates the ladder is %v as at the start, want it moved", want.update, betas)
+	}
+	if acceptance := want.floats(t, graph.Acceptance); slices.Min(acceptance) <= 0 {
+		t.Errorf("after %d updates the acceptances are %v, want positive numbers", want.update, acceptance)
 	}
 	for _, stop := range []int{ladderUpdates - 1, ladderUpdates, ladderUpdates + 50} {
 		stopped := newTestTrainer(t, c, data, 1)

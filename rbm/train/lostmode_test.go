@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"harmonium/dataset"
-	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
 )
 
@@ -16,11 +15,7 @@ func TestEstimateOfALostMode(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.Updates, c.Binarize = m.Hidden.Len(), 10, "none"
 	trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
-	for name, values := range map[string][]float32{graph.Weights: m.Weights, graph.HiddenBias: m.Hidden.Bias, graph.VisibleBias: m.Visible.Bias} {
-		if err := trainer.state.Set(name, values); err != nil {
-			t.Fatal(err)
-		}
-	}
+	trainer.setModel(t, m, "")
 	o, err := trainer.Estimate(context.Background())
 	if err != nil {
 		t.Fatal(err)

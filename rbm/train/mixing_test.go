@@ -9,11 +9,12 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestAutocorrelationTime: a chain of two units has the eigenvalue
-// λ = (σ(a+w)-σ(a))·(σ(b+w)-σ(b)), and so the time (1+λ)/(1-λ). The relative standard
+// TestAutocorrelationTime: a Gibbs chain of one visible and one hidden unit with biases a and b and weight w has the
+// eigenvalue λ = (σ(a+w)-σ(a))·(σ(b+w)-σ(b)), and so the autocorrelation time (1+λ)/(1-λ). The relative standard
 // error of an estimate from n states with a window of M lags is √(2(2M+1)/n) (Madras
-// and Sokal 1988). M is five times the autocorrelation time here. The tolerance is four standard errors, which a
-// correct program exceeds with one of 16,000 seeds, and the weight beyond the window, 2e⁻⁵ or less.
+// and Sokal 1988). M is five times the autocorrelation time in [estimate.AutocorrelationTime]. The tolerance is four
+// standard errors, which a correct program exceeds with one of 16,000 seeds, and the share of the autocorrelations beyond
+// the window, which is at most 2e⁻⁵.
 func TestAutocorrelationTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -21,8 +22,8 @@ func TestAutocorrelationTime(t *testing.T) {
 	t.Parallel()
 	const chains = 2000
 	for _, weight := range []float64{0, 2, 4} {
-		half := rbm.Layer{Bias: []float32{-float32(weight) / 2}}
-		m := &rbm.Model{Visible: half, Hidden: half, Weights: []float32{float32(weight)}}
+		unit := rbm.Layer{Bias: []float32{-float32(weight) / 2}}
+		m := &rbm.Model{Visible: unit, Hidden: unit, Weights: []float32{float32(weight)}}
 		root := 2/(1+math.Exp(-weight/2)) - 1 // √λ = σ(w/2) - σ(-w/2), as a = b = -w/2
 		want := (1 + root*root) / (1 - root*root)
 		for _, algorithm := range []string{"pcd", "pt"} {

@@ -12,7 +12,7 @@ import (
 )
 
 // comparison compares two runs after one update of each from the same variables, with the same random numbers.
-// Their batches and chains have 10 rows at most.
+// Their batches and chains have caseBatch rows at most.
 type comparison struct {
 	config         Config
 	models         []*rbm.Model         // before the update: the model, and its sum with the fast parameters, if any
@@ -108,16 +108,16 @@ func restOf(decay float32) float64 { return float64(1 - decay) }
 func (c *comparison) along(rate, x float64) float64 {
 	bound := 0.0
 	for _, m := range c.models {
-		bound = max(bound, updateBound(m, 10, 10, rate*c.factor, x))
+		bound = max(bound, updateBound(m, caseBatch, caseBatch, rate*c.factor, x))
 	}
 	return c.times * bound
 }
 
 // secondMoment bounds the difference of one element of the second moments s of a parameter, which become
 // βs + (1-β)g². Two gradients within δ of each other have squares within (2|g|+δ)δ of each other. The
-// roundings of each run are three, of terms that are not negative: γ(3) times the result, where the result
-// of the other run is larger by the difference at most. The gradient follows from the first moments m and
-// m' before and after the update, m' = αm + (1-α)g within three roundings.
+// roundings of each run are three, and the rounding of 1-β one more, of terms that are not negative: γ(4) times the
+// result, where the result of the other run is larger by the difference at most. The gradient follows from the first
+// moments m and m' before and after the update, m' = αm + (1-α)g within three roundings.
 func (c *comparison) secondMoment(parameter string, i int) float64 {
 	at := func(variables map[string][]float32, suffix string) float64 {
 		return float64(variables[parameter+suffix][i])

@@ -4,6 +4,9 @@ import (
 	"math"
 )
 
+// The formulas of the penalties in float64, with which the tests of updates compare (see TestUpdateIsTheFormula and
+// comparison.moved). Weights are (V,H), row after row.
+
 // squaredL1 returns the factor of the sign of weight number i in the slope of the penalty L1b of
 // Bernoulli units: the cost times the mean absolute value of the weights of its hidden unit.
 func squaredL1(c Config, weights []float32, i int) float64 {
@@ -24,25 +27,25 @@ func proximalRate(c Config, rate float64, update int) float64 {
 	return rate * math.Sqrt(1-math.Pow(secondDecay, n)) / (1 - math.Pow(firstDecay, n))
 }
 
-// shrinkGroups makes the proximal step of the group lasso of Bernoulli units. A proximal step does
-// not move two points further apart, so that the errors of a group together bound the error of
-// each of its weights.
+// shrinkGroups makes the proximal step of the group lasso of Bernoulli units on weights that are within tolerance, and
+// sets tolerance to the bounds after it. A proximal step does not move two points further apart, so that the errors of a
+// group together bound the error of each of its weights; the step adds four roundings, 2⁻²² of the weight.
 func shrinkGroups(c Config, weights, tolerance []float64, rate float64) {
 	for first := range weights {
 		var group []int
 		for i := range weights {
-			same := i == first
+			inGroup := i == first
 			switch c.LassoGroups {
 			case "hidden":
-				same = i%c.Hidden == first%c.Hidden
+				inGroup = i%c.Hidden == first%c.Hidden
 			case "visible":
-				same = i/c.Hidden == first/c.Hidden
+				inGroup = i/c.Hidden == first/c.Hidden
 			}
-			if same {
+			if inGroup {
 				group = append(group, i)
 			}
 		}
-		if group[0] < first {
+		if group[0] < first { // this group has been shrunk
 			continue
 		}
 		norm, errors := 0.0, 0.0

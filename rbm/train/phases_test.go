@@ -15,24 +15,23 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// frozen is a run of a model that does not move: its rate is too small for float32.
+// frozenRate is a learning rate at which no weight moves: float32 rounds the moves away.
+const frozenRate = 1e-30
+
+// frozen returns a run of a model that does not move.
 func frozen(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows) *watched {
 	t.Helper()
-	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden.Len(), 1e-30, "constant", "none", 11
+	c.Hidden, c.LearningRate, c.Schedule, c.Binarize, c.Seed = m.Hidden.Len(), frozenRate, "constant", "none", 11
 	c.VisibleUnits, c.HiddenUnits = m.Visible.Units.String(), m.Hidden.Units.String()
 	w := newWatched(t, c, &dataset.Set{Train: rows})
-	for name, x := range map[string][]float32{graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias} {
-		if err := w.state.Set(name, x); err != nil {
-			t.Fatal(err)
-		}
-	}
+	w.setModel(t, m, "")
 	return w
 }
 
 // TestPersistentChains follows the chains of PCD under parameters that stand still.
 // They start with all hidden units off, or at coin flips. After each update both the visible states of the
-// negative phase and the hidden states that the chains keep have the enumerated
-// frequencies of as many steps.
+// negative phase and the hidden states that the chains keep have the frequencies of as many enumerated Gibbs steps.
+// Each comparison has the false-alarm rate rbmtest.FalseAlarm.
 func TestPersistentChains(t *testing.T) {
 	for i, m := range rbmtest.GibbsModels(t) {
 		for _, steps := range []int{1, 3} {
@@ -51,15 +50,17 @@ func TestPersistentChains(t *testing.T) {
 					}
 				}
 				_, vm := w.phases(t)
+				h := w.floats(t, graph.Chains)
 				name := fmt.Sprintf("model %d, update %d of %d steps", i, w.update, steps)
 				rbmtest.ChiSquare(t, name+", visible", rbmtest.CountStates(vm, m.Visible), p)
-				rbmtest.ChiSquare(t, name+", hidden", rbmtest.CountStates(w.floats(t, graph.Chains), m.Hidden), rbmtest.HiddenAfter(m, p))
+				rbmtest.ChiSquare(t, name+", hidden", rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(m, p))
 			}
 		}
 	}
 }
 
-// visibleAtFirst returns the probabilities p(v|h) of the hidden states h that chains start from.
+// visibleAtFirst returns the mean of p(v|h) over the hidden states h that chains start from: the state 0 of all units, or
+// of units other than the default kind all states alike.
 func visibleAtFirst(m *rbm.Model) []float64 {
 	starts := [][]float32{make([]float32, m.Hidden.Len())}
 	if !m.Hidden.Units.Default() {
@@ -79,10 +80,10 @@ func visibleAtFirst(m *rbm.Model) []float64 {
 
 // TestMeanOfCDGradients compares the mean over 40 gradients of 800 rows each with the
 // enumerated expectation: the gradients' own spread gives the standard error of every
-// element, and the limit is a quantile of Student's t for all elements (Bonferroni). Of the random mixes of units
-// those without real states take part, by CD-1.
+// element, and the limit is a quantile of Student's t for all elements (Bonferroni), with the false-alarm rate
+// rbmtest.FalseAlarm for each model. Of the random mixes of units those without real states take part, by CD-1.
 func TestMeanOfCDGradients(t *testing.T) {
-	const updates, copies = 40, 100
+	const updates, patternCount, copies = 40, 8, 100
 	models := rbmtest.GibbsModels(t)
 	mixes := len(models)
 	for _, m := range rbmtest.RandomMixes(t, 20) {
@@ -95,21 +96,14 @@ func TestMeanOfCDGradients(t *testing.T) {
 			if steps == 2 && i >= mixes {
 				continue
 			}
-			patterns := m.Visible.Rows(rbmtest.SomeRows(m, 8))
-			order := make([]int, 0, 8*copies)
-			for n := range 8 * copies {
-				order = append(order, n%8)
+			patterns := rbmtest.SomeRows(m, patternCount)
+			order := make([]int, 0, patternCount*copies)
+			for n := range patternCount * copies {
+				order = append(order, n%patternCount)
 			}
-			w := frozen(t, m, Config{Algorithm: "cd", GibbsSteps: steps, BatchSize: len(order), Updates: updates}, patterns.Select(order))
-			rows := make([]float32, patterns.N*patterns.V)
-			for n := range patterns.N {
-				patterns.Row(rows[n*patterns.V:], n)
-			}
-			for k, x := range rows {
-				unit := m.Visible.Units.Of(k % patterns.V)
-				rows[k] = unit.Low() + (unit.High()-unit.Low())*x
-			}
-			want, err := m.ExpectedCDGradient(rows, steps)
+			c := Config{Algorithm: "cd", GibbsSteps: steps, BatchSize: len(order), Updates: updates}
+			w := frozen(t, m, c, m.Visible.Rows(patterns).Select(order))
+			want, err := m.ExpectedCDGradient(patterns, steps)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,6 +140,7 @@ func TestMeanOfCDGradients(t *testing.T) {
 	}
 }
 
+// flat lists all elements of a gradient.
 func flat(g *rbm.Gradient) []float64 {
 	return append(append(append([]float64(nil), g.Weights...), g.VisibleBias...), g.HiddenBias...)
 }

@@ -16,8 +16,9 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// The runs of shardedCases.
 const (
-	shardRows    = 24 // two batches of 10 rows and one of 4 in an epoch
+	shardRows    = 24 // two batches of caseBatch rows and one of 4 in an epoch
 	shardVisible = 9
 )
 
@@ -48,7 +49,10 @@ func shardedCases() map[string]trainingCase {
 		tc.config.Shards, tc.config.Epochs, tc.config.HiddenUnits = 4, 2, units.String()
 		cases["hidden "+kind] = tc
 	}
-	for name, hidden := range map[string]int{"cd-1 center=false momentum=0 chains=0": 5, "pt temperatures=2 center=true": 5, "fpcd-1 center=false momentum=0 chains=0": 0, "weighted pcd center=true": 0, "cd-3 center=true momentum=0.5 chains=0": 0} {
+	for name, hidden := range map[string]int{ // numbers of hidden units
+		"cd-1 center=false momentum=0 chains=0": 5, "pt temperatures=2 center=true": 5,
+		"fpcd-1 center=false momentum=0 chains=0": 0, "weighted pcd center=true": 0, "cd-3 center=true momentum=0.5 chains=0": 0,
+	} {
 		tc := cases[name]
 		tc.config.Lateral, tc.config.Hidden, tc.config.SparsityTarget, tc.config.SparsityCost = true, hidden, 0, 0
 		cases["couplings "+name] = tc
@@ -85,9 +89,7 @@ func TestShardedUpdates(t *testing.T) {
 				} else {
 					c.check(t, what, v.name)
 				}
-				if err := got.state.Set(v.name, want.floats(t, v.name)); err != nil {
-					t.Fatal(err)
-				}
+				got.set(t, v.name, want.floats(t, v.name))
 			}
 		}
 	}
@@ -97,7 +99,10 @@ func TestShardedUpdates(t *testing.T) {
 // Gorgonia's TapeMachine.
 func TestShardedGraphsAgree(t *testing.T) {
 	all := shardedCases()
-	for _, name := range []string{"fpcd adam center=true", "weighted pcd center=true", "holes threshold=0.3 bytes=true", "pt temperatures=3 center=false", "hidden mixed", "couplings cd-1 center=false momentum=0 chains=0", "couplings pt temperatures=2 center=true"} {
+	for _, name := range []string{
+		"fpcd adam center=true", "weighted pcd center=true", "holes threshold=0.3 bytes=true", "pt temperatures=3 center=false",
+		"hidden mixed", "couplings cd-1 center=false momentum=0 chains=0", "couplings pt temperatures=2 center=true",
+	} {
 		tc := all[name]
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		onPlan, onTape := newTestTrainer(t, tc.config, data, 2), newTestTrainer(t, tc.config, data, 1)
@@ -128,8 +133,9 @@ func TestTemperedShardsReachTheirModels(t *testing.T) {
 	finish(t, w.Trainer)
 	// The second half of the tally counts proposals by pair of neighbouring levels. The two pairs take
 	// turns, one an update, so the first of 21 updates decides which pair has one round more.
-	if tally := w.floats(t, graph.Tally); tally[2]+tally[3] != chainCount*updates || math.Abs(float64(tally[2]-tally[3])) != chainCount {
-		t.Errorf("exchanges proposed by pair: %v, want %d in all, in turn", tally[2:], chainCount*updates)
+	proposed := w.floats(t, graph.Tally)[levels-1:]
+	if proposed[0]+proposed[1] != chainCount*updates || math.Abs(float64(proposed[0]-proposed[1])) != chainCount {
+		t.Errorf("exchanges proposed by pair: %v, want %d in all, and a difference of %d", proposed, chainCount*updates, chainCount)
 	}
 	base, chains, betas := w.floats(t, graph.Base), w.floats(t, graph.Chains), w.floats(t, graph.Ladder)
 	atLevel := make([][]float32, levels) // hidden states
@@ -141,7 +147,8 @@ func TestTemperedShardsReachTheirModels(t *testing.T) {
 			t.Fatalf("%d replicas at level %d, want %d", got, level, chainCount)
 		}
 		model := tempered(m, base, betas[level])
-		rbmtest.ChiSquare(t, fmt.Sprintf("hidden at β=%v", betas[level]), rbmtest.CountStates(h, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))
+		p := rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model))
+		rbmtest.ChiSquare(t, fmt.Sprintf("hidden at β=%v", betas[level]), rbmtest.CountStates(h, m.Hidden), p)
 	}
 }
 
@@ -170,7 +177,7 @@ func TestShardsAreResumed(t *testing.T) {
 }
 
 // TestShardsAreChecked: a number of shards that is no power of two, or above the rows of a batch or the
-// chains, is an error that says which number fits.
+// chains, is an error. In the second case it says which number fits.
 func TestShardsAreChecked(t *testing.T) {
 	data := &dataset.Set{Train: rbmtest.RandomRows(shardRows, shardVisible, true, true)}
 	for _, tc := range []struct {

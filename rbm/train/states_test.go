@@ -16,17 +16,16 @@ import (
 	"harmonium/rbm/sample"
 )
 
+// stateBatch is the number of rows in a batch (chosen). An epoch has three full batches.
+const stateBatch = 401
+
 // TestStatesAreTheSameEverywhere: with one seed, chains start from the states of the rows that
 // are evaluated. Training uses the same states, unless it draws them anew at every epoch. All
 // devices have the same states.
 func TestStatesAreTheSameEverywhere(t *testing.T) {
 	ctx := context.Background()
-	devices := rbmtest.GPUs(t, "f32")
-	if devices == nil {
-		devices = map[string]engine.Device{}
-	}
-	devices["cpu"] = rbmtest.OpenDevice(t, 2)
-	const rows, visible, seed = 1203, 9, 5
+	devices := testDevices(t)
+	const rows, visible, seed = 3 * stateBatch, 9, 5
 	for _, binarize := range []string{"none", "threshold=0.3", "static", "dynamic"} {
 		for _, bytes := range []bool{true, false} {
 			data := rbmtest.RandomRows(rows, visible, binarize != "none", bytes)
@@ -39,13 +38,13 @@ func TestStatesAreTheSameEverywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, d := range devices {
-				what := fmt.Sprintf("%s, bytes %v, %s", binarize, bytes, name)
+				what := fmt.Sprintf("%s, bytes %v, on %s", binarize, bytes, name)
 				got, err := sample.DataVisible(ctx, d, data, b, nil, rows, seed)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if !slices.Equal(got, want) {
-					t.Errorf("%s: states of another device", what)
+					t.Errorf("%s: other states than on the host", what)
 				}
 				wantSameEnergies(t, what, d, data, b, seed, want)
 				if binarize != "dynamic" {
@@ -57,7 +56,8 @@ func TestStatesAreTheSameEverywhere(t *testing.T) {
 }
 
 // wantSameEnergies fails the test unless the rows have the free energies of the states.
-func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, states []float32) {
+func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.Rows, b dataset.Binarization,
+	seed uint64, states []float32) {
 	t.Helper()
 	m := rbmtest.RandomModel(t, rows.V, 7, 1, 1)
 	energies := func(rows *dataset.Rows, b dataset.Binarization) []float64 {
@@ -67,8 +67,8 @@ func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.
 		}
 		return f
 	}
-	got := energies(rows, b)
-	if !slices.Equal(got, energies(&dataset.Rows{N: rows.N, V: rows.V, Floats: states}, dataset.Binarization{Mode: dataset.None})) {
+	ofStates := &dataset.Rows{N: rows.N, V: rows.V, Floats: states}
+	if !slices.Equal(energies(rows, b), energies(ofStates, dataset.Binarization{Mode: dataset.None})) {
 		t.Errorf("%s: the states evaluated differ from the states of chains", what)
 	}
 }
@@ -77,7 +77,7 @@ func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.
 func wantSameBatches(t *testing.T, what string, d engine.Device, rows *dataset.Rows, binarize string, seed uint64, states []float32) {
 	t.Helper()
 	c := pcdConfig()
-	c.Hidden, c.BatchSize, c.Epochs, c.Binarize, c.Seed = 3, 401, 2, binarize, seed
+	c.Hidden, c.BatchSize, c.Epochs, c.Binarize, c.Seed = 3, stateBatch, 2, binarize, seed
 	trainer, err := New(c, &dataset.Set{Train: rows}, d)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func wantSameBatches(t *testing.T, what string, d engine.Device, rows *dataset.R
 			t.Fatal(err)
 		}
 		for n, row := range order[position*c.BatchSize : (position+1)*c.BatchSize] {
-			if !slices.Equal(batch[n*rows.V:(n+1)*rows.V], states[int(row)*rows.V:(int(row)+1)*rows.V]) {
+			if !slices.Equal(batch[n*rows.V:][:rows.V], states[int(row)*rows.V:][:rows.V]) {
 				t.Fatalf("%s: update %d trains on another state of row %d than chains start from", what, trainer.update+1, row)
 			}
 		}

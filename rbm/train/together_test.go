@@ -19,15 +19,26 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// onRanks calls lead with the trainer of rank 0, while the trainers of the other ranks follow. Trainers
-// are made by begin. More than two ranks are on machines of their own. It returns the error of each rank.
-func onRanks(t *testing.T, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+// A beginFunc makes the trainer of a rank on its device, and a leadFunc makes a run with the trainer of rank 0.
+type (
+	beginFunc func(d engine.Device) (*Trainer, error)
+	leadFunc  func(trainer *Trainer) error
+)
+
+// beginOn returns the function that makes new trainers.
+func beginOn(c Config, data *dataset.Set) beginFunc {
+	return func(d engine.Device) (*Trainer, error) { return New(c, data, d) }
+}
+
+// onRanks calls lead with the trainer of rank 0, while the trainers of the other ranks follow. More than two ranks are
+// on machines of their own. It returns the error of each rank.
+func onRanks(t *testing.T, size int, begin beginFunc, lead leadFunc) []error {
 	t.Helper()
 	return onRanksUntil(t, context.Background(), size, begin, lead)
 }
 
 // onRanksUntil is onRanks with a context that ends the evaluations of the ranks that follow.
-func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+func onRanksUntil(t *testing.T, ctx context.Context, size int, begin beginFunc, lead leadFunc) []error {
 	t.Helper()
 	group := rankstest.New
 	if size > 2 {
@@ -36,8 +47,8 @@ func onRanksUntil(t *testing.T, ctx context.Context, size int, begin func(d engi
 	return onRanksOf(ctx, engine.Options{Device: "cpu", Threads: 1}, group(size), begin, lead)
 }
 
-// onRanksOf is onRanks with devices that have options.
-func onRanksOf(ctx context.Context, o engine.Options, group []ranks.Transport, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+// onRanksOf is onRanksUntil with the ranks of a group, on devices with the options o.
+func onRanksOf(ctx context.Context, o engine.Options, group []ranks.Transport, begin beginFunc, lead leadFunc) []error {
 	errs := make([]error, len(group))
 	var all sync.WaitGroup
 	for _, r := range group {
@@ -54,7 +65,8 @@ func onRanksOf(ctx context.Context, o engine.Options, group []ranks.Transport, b
 	return errs
 }
 
-func onRank(ctx context.Context, o engine.Options, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) error {
+// onRank is the part of one rank in onRanksOf.
+func onRank(ctx context.Context, o engine.Options, begin beginFunc, lead leadFunc) error {
 	d, err := engine.OpenWith(o)
 	if err != nil {
 		return err
@@ -86,7 +98,8 @@ func wantNoErrors(t *testing.T, what string, errs []error) {
 	}
 }
 
-// savedBy returns the checkpoint and the metrics of a run of the given number of updates.
+// savedBy trains until the run has made the given number of updates. It returns its checkpoint, which it saves to path,
+// and its metrics without times.
 func savedBy(trainer *Trainer, path string, updates int) (file []byte, metrics string, err error) {
 	for trainer.update < updates && err == nil {
 		err = trainer.Train(context.Background(), updates-trainer.update)
@@ -136,13 +149,14 @@ func togetherCases() map[string]trainingCase {
 // TestRanksMakeTheSameRun: the checkpoint and the metrics of a run with four shards have the same bytes on
 // one, two and four ranks, for all training graphs. The run goes on after each epoch's metrics.
 func TestRanksMakeTheSameRun(t *testing.T) {
-	sameRuns(t, togetherCases(), func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error {
+	sameRuns(t, togetherCases(), func(size int, begin beginFunc, lead leadFunc) []error {
 		return onRanks(t, size, begin, lead)
 	})
 }
 
-// sameRuns makes the runs of [TestRanksMakeTheSameRun] on ranks that on makes.
-func sameRuns(t *testing.T, cases map[string]trainingCase, on func(size int, begin func(d engine.Device) (*Trainer, error), lead func(trainer *Trainer) error) []error) {
+// sameRuns makes the runs of [TestRanksMakeTheSameRun] on one, two and four ranks, each by a call of onSize. They have
+// six updates in two epochs.
+func sameRuns(t *testing.T, cases map[string]trainingCase, onSize func(size int, begin beginFunc, lead leadFunc) []error) {
 	for name, tc := range cases {
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		folder := t.TempDir()
@@ -150,8 +164,8 @@ func sameRuns(t *testing.T, cases map[string]trainingCase, on func(size int, beg
 		for size := 1; size <= 4; size *= 2 {
 			var got []byte
 			var metrics string
-			errs := on(size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
-				if _, _, err := savedBy(trainer, filepath.Join(folder, "half"), 4); err != nil {
+			errs := onSize(size, beginOn(tc.config, data), func(trainer *Trainer) error {
+				if _, _, err := savedBy(trainer, filepath.Join(folder, "within"), 4); err != nil {
 					return err
 				}
 				var err error
@@ -181,10 +195,11 @@ func TestResumeOnOtherRanks(t *testing.T) {
 		data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 		path := filepath.Join(t.TempDir(), "checkpoint")
 		var files [2][]byte
-		for i, stages := range [][][2]int{{{1, 6}}, {{4, 2}, {2, 5}, {1, 6}}} {
-			for k, stage := range stages {
+		type part struct{ ranks, updates int } // of a run: the number of ranks, until the run has made the updates
+		for i, parts := range [][]part{{{1, 6}}, {{4, 2}, {2, 5}, {1, 6}}} {
+			for k, p := range parts {
 				begin := func(d engine.Device) (*Trainer, error) {
-					if k == 0 || engine.Ranks(d).Rank() > 0 {
+					if k == 0 || engine.Ranks(d).Rank() > 0 { // rank 0 gives the others the state that it resumes
 						return New(tc.config, data, d)
 					}
 					c, err := LoadCheckpoint(path)
@@ -193,11 +208,11 @@ func TestResumeOnOtherRanks(t *testing.T) {
 					}
 					return c.Resume(data, d)
 				}
-				errs := onRanks(t, stage[0], begin, func(trainer *Trainer) (err error) {
-					files[i], _, err = savedBy(trainer, path, stage[1])
+				errs := onRanks(t, p.ranks, begin, func(trainer *Trainer) (err error) {
+					files[i], _, err = savedBy(trainer, path, p.updates)
 					return err
 				})
-				wantNoErrors(t, fmt.Sprintf("%s on %d ranks to update %d", name, stage[0], stage[1]), errs)
+				wantNoErrors(t, fmt.Sprintf("%s on %d ranks to update %d", name, p.ranks, p.updates), errs)
 			}
 		}
 		if !slices.Equal(files[1], files[0]) {
@@ -215,7 +230,7 @@ func TestTheGuardMovesAllRanks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint")
 	var files [2][]byte
 	for i, size := range []int{1, 4} {
-		errs := onRanks(t, size, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+		errs := onRanks(t, size, beginOn(tc.config, data), func(trainer *Trainer) error {
 			if _, _, err := savedBy(trainer, path, 3); err != nil {
 				return err
 			}
@@ -242,7 +257,8 @@ func TestTheGuardMovesAllRanks(t *testing.T) {
 	}
 }
 
-// TestRanksAreCompared: a rank whose parameters differ at the comparison after comparedEvery updates is named.
+// TestRanksAreCompared: a rank whose parameters differ at the comparison after comparedEvery updates is named. Rank 2
+// sets its hidden biases to 0 before the last of these updates.
 func TestRanksAreCompared(t *testing.T) {
 	tc := togetherCases()["pcd nesterov center=true"]
 	tc.config.Updates = comparedEvery
@@ -268,17 +284,19 @@ func TestRanksAreCompared(t *testing.T) {
 		}
 		return nil
 	})
-	if err := errs[0]; err == nil || !strings.Contains(err.Error(), "update 100: the parameters of rank 2 differ from the parameters of rank 0") {
-		t.Errorf("got error %v, want one that names rank 2", err)
+	const want = "update 100: the parameters of rank 2 differ from the parameters of rank 0"
+	if err := errs[0]; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want %q", err, want)
 	}
 }
 
-// TestRanksEndBetweenOrders: a run that is asked to end does so between two orders, and saves.
+// TestRanksEndBetweenOrders: a run that is asked to end after its third update ends between two orders to make updates
+// (see [order]), before its last update, the sixth, and saves.
 func TestRanksEndBetweenOrders(t *testing.T) {
 	tc := togetherCases()["pcd nesterov center=true"]
 	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
 	saved := 0
-	errs := onRanks(t, 2, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(trainer *Trainer) error {
+	errs := onRanks(t, 2, beginOn(tc.config, data), func(trainer *Trainer) error {
 		ctx, cancel := context.WithCancel(context.Background())
 		trainer.Note(func(update int) {
 			if update == 3 {
@@ -296,16 +314,18 @@ func TestRanksEndBetweenOrders(t *testing.T) {
 	})
 	wantNoErrors(t, "interrupted", errs)
 	if saved < 3 || saved == 6 {
-		t.Errorf("the last checkpoint is of update %d, want one soon after the third", saved)
+		t.Errorf("the last checkpoint is of update %d, want the third to the fifth", saved)
 	}
 }
 
+// TestRanksDivideTheShards: a number of shards that the number of ranks does not divide is an error.
 func TestRanksDivideTheShards(t *testing.T) {
 	tc := togetherCases()["pcd nesterov center=true"]
 	tc.config.Shards = 2
 	data := &dataset.Set{Train: tc.rows(shardRows, shardVisible)}
-	errs := onRanks(t, 4, func(d engine.Device) (*Trainer, error) { return New(tc.config, data, d) }, func(*Trainer) error { return nil })
-	if err := errs[0]; err == nil || err.Error() != "train: Shards is 2, want a multiple of the 4 ranks" {
-		t.Errorf("got error %v for two shards on four ranks", err)
+	errs := onRanks(t, 4, beginOn(tc.config, data), func(*Trainer) error { return nil })
+	const want = "train: Shards is 2, want a multiple of the 4 ranks"
+	if err := errs[0]; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %q", err, want)
 	}
 }

@@ -15,10 +15,16 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
+// deviationTolerance returns five standard errors of the deviation of n normal numbers, of which a correct program
+// exceeds one in 1.7 million: the square of a normal number has the variance 2, and a root half the relative error.
+func deviationTolerance(deviation float64, n int) float64 {
+	return 5 * deviation / math.Sqrt(2*float64(n))
+}
+
 // TestRunBegins: weights from N(0, 0.01²), visible biases and offsets from the base
 // rates of the states, hidden biases 0 and offsets one half.
 func TestRunBegins(t *testing.T) {
-	rows := rbmtest.RandomRows(23, 9, true, true)
+	rows := rbmtest.RandomRows(caseRows, caseVisible, true, true)
 	for n := range rows.N { // constant columns
 		rows.Bytes[n*9], rows.Bytes[n*9+1] = 0, 255
 	}
@@ -42,8 +48,9 @@ func TestRunBegins(t *testing.T) {
 			}
 			rbmtest.Near(t, fmt.Sprint(binarize, ": base rate ", i), float64(m.BaseRates[i]), rate, 0x1p-23)
 			rbmtest.Near(t, fmt.Sprint(binarize, ": offset ", i), float64(mu[i]), rate, 0x1p-23)
+			// The bias is the logit of a rate with one row more of each state (see [rbm.BaseLayer]). The slope of
+			// the logit is at most 1/(p(1-p)) = 25·25/24 < 27, at p = 1/25.
 			on := 23*rate + 1
-			// The slope of the logit is at most 1/(p(1-p)) < 25·25/24 in units of the rate.
 			rbmtest.Near(t, fmt.Sprint(binarize, ": visible bias ", i), float64(m.Visible.Bias[i]), math.Log(on/(25-on)), 27*0x1p-23)
 		}
 		for j, b := range m.Hidden.Bias {
@@ -51,19 +58,19 @@ func TestRunBegins(t *testing.T) {
 				t.Errorf("hidden unit %d begins with bias %v and offset %v, want 0 and 0.5", j, b, lambda)
 			}
 		}
-		// The square of a normal number has variance 2: five standard errors.
-		rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.01, 0.01*5/math.Sqrt(2*9*300))
+		rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.01, deviationTolerance(0.01, 9*300))
 	}
 }
 
+// TestInitialDeviation: the weights begin with the deviation of the configuration.
 func TestInitialDeviation(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.InitialDeviation = 300, 0.2
-	m, err := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 9, true, true)}, 1).Model()
+	m, err := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(caseRows, caseVisible, true, true)}, 1).Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.2, 0.2*5/math.Sqrt(2*9*300)) // five standard errors
+	rbmtest.Near(t, "weights", rootMeanSquare(m.Weights), 0.2, deviationTolerance(0.2, 9*300))
 }
 
 // TestBaseRatesAtTheThreshold: a value at the threshold is off, as in the batches.
@@ -90,9 +97,9 @@ func TestTrainStops(t *testing.T) {
 		done                bool
 	}{
 		{context.Background(), 2, 2, 0, nil, false},
-		{context.Background(), 9, 3, 1, nil, false},
+		{context.Background(), 9, 3, 1, nil, false}, // the end of the epoch
 		{cancelled, 9, 3, 1, context.Canceled, false},
-		{context.Background(), 9, 5, 1, nil, true},
+		{context.Background(), 9, 5, 1, nil, true}, // the end of the run
 		{context.Background(), 9, 5, 1, nil, true},
 	} {
 		err := trainer.Train(tc.ctx, tc.ask)
@@ -106,12 +113,13 @@ func TestTrainStops(t *testing.T) {
 		t.Errorf("an epoch has %d updates, want 3", got)
 	}
 	c.Updates, c.Epochs = 0, 4
-	if _, total := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1).Updates(); total != 12 {
+	trainer = newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(23, 4, true, true)}, 1)
+	if _, total := trainer.Updates(); total != 12 {
 		t.Errorf("four epochs have %d updates, want 12", total)
 	}
 }
 
-// TestBatchIsNeverLargerThanTheData: nor is its share of an epoch.
+// TestBatchIsNeverLargerThanTheData: a batch size above the number of rows makes one batch of all rows an epoch.
 func TestBatchIsNeverLargerThanTheData(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.BatchSize = 2, 1000
@@ -121,19 +129,21 @@ func TestBatchIsNeverLargerThanTheData(t *testing.T) {
 	}
 }
 
+// TestNewTrainerRefuses: a number of hidden units out of range, no rows, and rows without weight are errors.
 func TestNewTrainerRefuses(t *testing.T) {
 	for _, tc := range []struct {
-		rows *dataset.Rows
-		want string
+		hidden int
+		rows   *dataset.Rows
+		want   string
 	}{
-		{rbmtest.RandomRows(23, 4, true, true), "train: Hidden is -1, want at least 1, or 0 to leave it to the data, or for none with couplings"},
-		{&dataset.Rows{V: 4}, "train: training rows: dataset: 0 rows of 4 columns, want at least 1 of both"},
-		{&dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{0}}, "train: training rows: dataset: all weights are 0, want a positive one"},
+		{-1, rbmtest.RandomRows(23, 4, true, true),
+			"train: Hidden is -1, want at least 1, or 0 to leave it to the data, or for none with couplings"},
+		{0, &dataset.Rows{V: 4}, "train: training rows: dataset: 0 rows of 4 columns, want at least 1 of both"},
+		{0, &dataset.Rows{N: 1, V: 4, Bytes: make([]uint8, 4), Weights: []float32{0}},
+			"train: training rows: dataset: all weights are 0, want a positive one"},
 	} {
 		c := pcdConfig()
-		if tc.rows.N > 1 {
-			c.Hidden = -1
-		}
+		c.Hidden = tc.hidden
 		if _, err := New(c, &dataset.Set{Train: tc.rows}, rbmtest.OpenDevice(t, 1)); err == nil || err.Error() != tc.want {
 			t.Errorf("got error %v, want %q", err, tc.want)
 		}
@@ -166,7 +176,8 @@ func pcdConfig() Config {
 	return c
 }
 
-// TestOneRowOneChain: rows of matrices with one row are not taken for vectors of the same length.
+// TestOneRowOneChain: a run with one row a batch and one chain makes its updates, by each training graph. Gorgonia could
+// take a matrix with one row for a vector.
 func TestOneRowOneChain(t *testing.T) {
 	for name, tc := range trainingCases() {
 		for _, hidden := range []int{1, 5} {

@@ -19,8 +19,8 @@ import (
 	"harmonium/store"
 )
 
-// frozenLadder returns a run whose model stands still above a ladder of frozen models. It calls
-// check with the number of each model once the model is frozen.
+// frozenLadder returns a run whose model m stands still above the frozen models of a ladder. It calls check with the
+// number k of each of these models once the model is frozen.
 func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladder []*rbm.Model, check func(w *watched, k int)) *watched {
 	t.Helper()
 	c.Algorithm = "ptt"
@@ -39,22 +39,7 @@ func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladd
 	return w
 }
 
-// setModel sets the parameters, or those beside them.
-func (w *watched) setModel(t *testing.T, m *rbm.Model, suffix string) {
-	t.Helper()
-	w.set(t, graph.Weights+suffix, m.Weights)
-	w.set(t, graph.VisibleBias+suffix, m.Visible.Bias)
-	w.set(t, graph.HiddenBias+suffix, m.Hidden.Bias)
-}
-
-func (w *watched) set(t *testing.T, name string, x []float32) {
-	t.Helper()
-	if err := w.state.Set(name, x); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// path returns models between the independent one and m.
+// path returns the models at inverse temperatures betas between the model of independent units, at 0, and m.
 func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
 	base := rbm.BaseLayer(nil, rbm.BaseRates(rows, dataset.Binarization{Mode: dataset.None}), nil, rows.N).Bias
 	var models []*rbm.Model
@@ -64,9 +49,10 @@ func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
 	return models
 }
 
-// TestTrajectoryReachesItsModels: the samples of every frozen model have its enumerated
-// frequencies, the independent one's too, as have the chains above the last, and the sum of
-// Bennett's ratios is log Z.
+// TestTrajectoryReachesItsModels: the samples of every frozen model, and of the model of independent units, have the
+// enumerated frequencies of the model, and so have the chains above the last. log Z of the ladder is the exact one
+// within three standard errors, and a standard error above 0.1 nats (chosen) would say little. With other seeds one in
+// 370 models would fail.
 func TestTrajectoryReachesItsModels(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -77,7 +63,8 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 		below := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
-			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden of %s", i, what), rbmtest.CountStates(states, m.Hidden), rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model)))
+			p := rbmtest.HiddenAfter(model, rbmtest.VisibleProbabilities(t, model))
+			rbmtest.ChiSquare(t, fmt.Sprintf("model %d, hidden of %s", i, what), rbmtest.CountStates(states, m.Hidden), p)
 		}
 		c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: updates}
 		w := frozenLadder(t, m, c, rows, below, func(w *watched, k int) {
@@ -95,7 +82,8 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 		got := metrics.Trajectory
 		// Beside these models: the one of independent units, the first of the run, and the current one.
 		if want := len(below) + 3; got.Models != want || len(got.Acceptance) != want-1 {
-			t.Errorf("model %d: a ladder of %d models with acceptances %v, want %d", i, got.Models, got.Acceptance, want)
+			t.Errorf("model %d: a ladder of %d models with acceptances %v, want %d models with one between each two",
+				i, got.Models, got.Acceptance, want)
 		}
 		// Two pairs share the samples of the model between them, so that their errors may add up.
 		tolerance := 3 * math.Sqrt(float64(len(below))) * got.StandardError
@@ -114,7 +102,8 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 // so each reservoir inherits the errors in the shares p of the modes from the one below. The R
 // samples of a reservoir have a correlation of e⁻² from one batch to the next. They add a
 // variance of at most p(1-p)/R·(1+e⁻²)/(1-e⁻²) for each model of the ladder, beside the
-// variance of the chains' shares. A correct program fails with one of 370 seeds.
+// variance of the chains' shares. A correct program fails with one of 370 seeds. A standard error above 0.03 (chosen)
+// would hide a lost mode.
 func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -128,15 +117,16 @@ func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}
 	w := frozenLadder(t, m, c, rows, path(m, rows, betas...), func(*watched, int) {})
 	got, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)
-	handed := float64(len(betas)) * want * (1 - want) / (reservoirShare * chains) * (1 + math.Exp(-2)) / (1 - math.Exp(-2))
-	standardError := math.Sqrt(deviation*deviation/chains + handed)
-	if standardError > 0.03 || math.Abs(got-want) > 3*standardError {
-		t.Errorf("%v ± %v of the time in the first mode, want %v", got, standardError, want)
+	perModel := want * (1 - want) / (reservoirShare * chains) * (1 + math.Exp(-2)) / (1 - math.Exp(-2))
+	standardError := math.Sqrt(deviation*deviation/chains + float64(len(betas))*perModel)
+	if standardError > 0.03 {
+		t.Errorf("the standard error of the time in a mode is %v, want at most 0.03", standardError)
 	}
+	rbmtest.Near(t, "share of the time in the mode that is on", got, want, 3*standardError)
 }
 
-// twoClusters returns 100 rows: in seven of ten nearly all units are on, in the others nearly
-// none.
+// twoClusters returns 100 rows: in seven of ten nearly all units are on, in the others nearly none. About a twentieth of
+// the cells differ from their cluster.
 func twoClusters(visible int) *dataset.Rows {
 	const n = 100
 	rows := &dataset.Rows{N: n, V: visible, Bytes: make([]uint8, n*visible)}
@@ -154,6 +144,7 @@ func twoClusters(visible int) *dataset.Rows {
 	return rows
 }
 
+// trajectoryConfig trains by ptt, without decay, 1200 updates on twoClusters.
 func trajectoryConfig() Config {
 	c := pcdConfig()
 	c.Hidden, c.Algorithm, c.GibbsSteps, c.Chains, c.BatchSize, c.Binarize = 3, "ptt", 1, 200, 50, "none"
@@ -163,7 +154,7 @@ func trajectoryConfig() Config {
 
 // TestTrajectoryTrains trains on data of two clusters. The run freezes models on its way, and
 // its log Z is within three standard errors of the exact one, given that the errors of the
-// ratios may add up.
+// ratios may add up: √n times as much for n ratios. A standard error above half a nat (chosen) would say little.
 func TestTrajectoryTrains(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
@@ -201,8 +192,8 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	}
 	t.Parallel()
 	const runs = 20
-	var held, frozen int
-	var square float64
+	var near, frozen int
+	var square float64 // mean of the squared errors
 	for seed := range uint64(runs) {
 		c := pcdConfig()
 		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Seed = "ptt", 15+int(seed)%2, 50, 50, 3, seed
@@ -225,25 +216,24 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 		}
 		square += math.Pow((got.LogPartition-want)/got.StandardError, 2) / runs
 		if math.Abs(got.LogPartition-want) <= 3*got.StandardError {
-			held++
+			near++
 			continue
 		}
 		t.Logf("seed %d: log Z %v ± %v by a ladder of %d, want %v", seed, got.LogPartition, got.StandardError, got.Models, want)
 	}
-	if held < runs-1 {
-		t.Errorf("%d of %d hold log Z, want at least %d", held, runs, runs-1)
+	if near < runs-1 {
+		t.Errorf("log Z of %d of %d runs is within three standard errors, want at least %d", near, runs, runs-1)
 	}
-	if square > 45.3/20 {
-		t.Errorf("the mean square of the errors is %v in standard errors, want at most %v", square, 45.3/20)
+	if square > 45.3/runs {
+		t.Errorf("the mean square of the errors is %v in standard errors, want at most %v", square, 45.3/runs)
 	}
-	if frozen < runs*3/2 {
+	if frozen < runs*3/2 { // chosen: else the runs show little of the ladder
 		t.Errorf("%d models were frozen in %d runs, want at least %d", frozen, runs, runs*3/2)
 	}
 }
 
 // TestTrajectoryUndoesUpdates: with a learning rate far too large the run returns to the last
-// frozen model, here the model before the update, with half the rate and without velocity. A
-// run that returns too often ends.
+// frozen model, here the model before the update, with half the rate and without velocity, and goes on.
 func TestTrajectoryUndoesUpdates(t *testing.T) {
 	c := trajectoryConfig()
 	c.LearningRate, c.Schedule, c.Momentum, c.FinalMomentum = 300, "constant", 0.5, 0.5
@@ -258,7 +248,7 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 		}
 	}
 	if !slices.Equal(trainer.floats(t, graph.Weights), start) {
-		t.Error("the weights are not those before the update that was undone")
+		t.Error("the weights are not the weights before the update that was undone")
 	}
 	if slices.ContainsFunc(trainer.floats(t, graph.Weights+graph.SuffixVelocity), func(v float32) bool { return v != 0 }) {
 		t.Error("a velocity is left of the update that was undone")
@@ -266,17 +256,18 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 	if got, want := trainer.floats(t, graph.Rates)[0], float32(150); got != want {
 		t.Errorf("the learning rate is %v then, want %v", got, want)
 	}
-	for range 40 {
-		if err := trainer.Train(context.Background(), 1); err != nil {
-			t.Fatal(err)
-		}
-	}
+	trainTo(t, trainer, trainer.update+40)
 	if tr := trainer.trajectory; tr.Rejections != 0 || slices.Equal(trainer.floats(t, graph.Weights), start) {
-		t.Errorf("after %d updates %d were undone in a row, want the run to have gone on", trainer.update, tr.Rejections)
+		t.Errorf("after %d updates the last %d were undone, want weights that have moved on", trainer.update, tr.Rejections)
 	}
+}
 
-	c.LearningRate = 1e20
-	trainer = newTestTrainer(t, c, &dataset.Set{Train: twoClusters(12)}, 1)
+// TestTrajectoryGivesUp: a run whose updates are all undone ends with an error after mostRejections of them, at a rate that
+// even their halvings leave too large.
+func TestTrajectoryGivesUp(t *testing.T) {
+	c := trajectoryConfig()
+	c.LearningRate, c.Schedule = 1e20, "constant"
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: twoClusters(12)}, 1)
 	var err error
 	for err == nil && trainer.update < 100 {
 		err = trainer.Train(context.Background(), 1)
@@ -288,7 +279,7 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 
 // TestTrajectoryBoundsItsCost: between two attempts to freeze a model the chains make as many Gibbs
 // steps as the first of the two took of the reservoir, also in a run whose model moves fast, unless
-// the run went back.
+// the run went back. The rates are such that the runs need ways of several stages and wide ways.
 func TestTrajectoryBoundsItsCost(t *testing.T) {
 	wide := 0
 	for _, rate := range []float64{2, 5} {
@@ -323,15 +314,15 @@ func TestTrajectoryBoundsItsCost(t *testing.T) {
 			t.Errorf("rate %v: %d attempts to freeze a model, want at least 3", rate, attempts)
 		}
 		if most < 2 {
-			t.Errorf("rate %v: at most %d stages between two models, want a model that moves", rate, most)
+			t.Errorf("rate %v: at most %d stages between two models, want at least 2", rate, most)
 		}
 	}
 	if wide == 0 {
-		t.Error("no wide move")
+		t.Error("no run has taken a wide way")
 	}
 }
 
-// tempering returns what the metrics say of exchanges, ladder and autocorrelation.
+// tempering returns the metrics of a run with only the fields of exchanges, ladder and autocorrelation.
 func tempering(t *testing.T, trainer *Trainer) Metrics {
 	t.Helper()
 	m, err := trainer.Metrics()
@@ -361,7 +352,7 @@ func TestTrajectoryResumes(t *testing.T) {
 		finish(t, want)
 		seen := tempering(t, want)
 		if len(want.trajectory.Acceptance) < 2 {
-			t.Errorf("rate %v: no model was frozen but the first", rate)
+			t.Errorf("rate %v: no model but the first was frozen", rate)
 		}
 		if rate >= 8 && want.trajectory.Factor == 1 {
 			t.Errorf("rate %v: no update was undone", rate)
@@ -385,7 +376,7 @@ func TestTrajectoryResumes(t *testing.T) {
 	}
 }
 
-// TestTrajectoryRefuses: a checkpoint whose ladder cannot be one.
+// TestTrajectoryRefuses: a checkpoint whose trajectory has a field out of range is an error that names it.
 func TestTrajectoryRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	trainer := newTestTrainer(t, trajectoryConfig(), &dataset.Set{Train: twoClusters(12)}, 1)
@@ -395,7 +386,7 @@ func TestTrajectoryRefuses(t *testing.T) {
 		`{"factor":-1}`: "metadata trajectory: factor is -1, want a positive number of at most 1",
 		`{"factor":1}`:  "metadata trajectory: no acceptance, want one for each frozen model",
 		`{"factor":1,"acceptance":[1],"since":-1}`:      "metadata trajectory: -1 updates since and 0 rejections",
-		`{"factor":1,"acceptance":[1],"rejections":30}`: "metadata trajectory: 0 updates since and 30 rejections, want at least 0 of both and less than 30 of these",
+		`{"factor":1,"acceptance":[1],"rejections":30}`: "0 updates since and 30 rejections, want at least 0 of both and less than 30 of these",
 		`{"factor":1,"acceptance":[1],"variance":-1}`:   "metadata trajectory: variance is -1, want a number of at least 0",
 	} {
 		if err := trainer.Save(path, nil); err != nil {

@@ -11,10 +11,10 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestTrajectoryOfReals: the samples of every frozen model of a ladder of Gaussian units between others, whose variances
-// change along it, have the hidden states of this model in their enumerated frequencies, as have the chains above the last,
-// and log Z of the ladder is the exact one. Each chi-square has the false-alarm rate rbmtest.FalseAlarm. The standard
-// error of log Z is exceeded threefold with a probability of 0.003; the seed is fixed.
+// TestTrajectoryOfReals: on a ladder of models of realUnits, whose variances change along it, the samples of every frozen
+// model have the enumerated frequencies of its hidden states, as have the chains above the last, and log Z of the ladder
+// is the exact one. Each chi-square has the false-alarm rate rbmtest.FalseAlarm. The standard error of log Z, which
+// is at most 0.1 nats (chosen), is exceeded threefold with a probability of 0.003; the seed is fixed.
 func TestTrajectoryOfReals(t *testing.T) {
 	const chains, updates, hidden = 1000, 20, 3
 	rows := measurements(20)
@@ -56,8 +56,8 @@ func TestTrajectoryOfReals(t *testing.T) {
 	}
 }
 
-// smallReals returns a model of realUnits with these biases and log-variances, but for beta times fixed numbers, and
-// weights of beta times such numbers.
+// smallReals returns a model of realUnits whose visible biases and log-variances are the given ones, plus beta times fixed
+// numbers. Its weights and hidden biases are beta times fixed numbers.
 func smallReals(t *testing.T, hidden int, beta float32, bias, logVariance []float32) *rbm.Model {
 	t.Helper()
 	units, err := engine.ParseUnits(realUnits, 7)

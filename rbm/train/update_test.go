@@ -17,8 +17,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// gradientOperands returns the visible states of data and chains that the gradient of a
-// training graph is of.
+// gradientOperands returns the nodes of the visible states of data and chains from which a training graph computes
+// its gradient.
 func gradientOperands(t *testing.T, g *gorgonia.ExprGraph) (data, chains *gorgonia.Node) {
 	t.Helper()
 	for _, n := range g.AllNodes() {
@@ -31,7 +31,7 @@ func gradientOperands(t *testing.T, g *gorgonia.ExprGraph) (data, chains *gorgon
 			for it := g.From(n.ID()); it.Next(); {
 				operands = append(operands, it.Node().(*gorgonia.Node))
 			}
-			return operands[0], operands[2]
+			return operands[0], operands[2] // see engine.NewGradient
 		}
 	}
 	t.Fatal("the graph has no gradient")
@@ -89,6 +89,7 @@ func (w *watched) phases(t *testing.T) (data, chains []float32) {
 	return read(w.data[plan]), read(w.chains[plan])
 }
 
+// difference returns g - o, without the gradient of couplings.
 func difference(g, o *rbm.Gradient) *rbm.Gradient {
 	return &rbm.Gradient{
 		Weights: differences(g.Weights, o.Weights), VisibleBias: differences(g.VisibleBias, o.VisibleBias),
@@ -114,7 +115,7 @@ func difference(g, o *rbm.Gradient) *rbm.Gradient {
 func TestUpdateIsTheFormula(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {
-			w := newWatched(t, tc.config, &dataset.Set{Train: tc.rows(23, 9)})
+			w := newWatched(t, tc.config, &dataset.Set{Train: tc.rows(caseRows, caseVisible)})
 			for !w.Done() {
 				testUpdate(t, w, tc)
 				if w.update%w.perEpoch == 0 {
@@ -153,8 +154,12 @@ func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 	}
 	v, vm := w.phases(t)
 	f.data, f.chains = len(v)/m.Visible.Len(), len(vm)/m.Visible.Len()
-	if short := w.update%3 == 0; short && f.data != 3 || !short && f.data != 10 {
-		t.Fatalf("update %d has a batch of %d rows", w.update, f.data)
+	want := caseBatch
+	if w.update%w.perEpoch == 0 {
+		want = caseRows % caseBatch
+	}
+	if f.data != want {
+		t.Fatalf("update %d has a batch of %d rows, want %d", w.update, f.data, want)
 	}
 	ofData, ofChains, meanFactor := w.factors(f.data, f.chains)
 	g := f.gradient(t, phaseOf(m, v, ofData), phaseOf(f.sums, vm, ofChains), meanFactor)
@@ -162,7 +167,7 @@ func testUpdate(t *testing.T, w *watched, tc trainingCase) {
 	f.testParameter(t, graph.VisibleBias, g.VisibleBias, 0, c.BiasL2)
 	f.testParameter(t, graph.HiddenBias, g.HiddenBias, 0, c.BiasL2)
 	if c.Center {
-		testOffsets(t, w, f.old, phaseOf(m, v, ofData), phaseOf(f.sums, vm, ofChains), f.bound(0.01, 1))
+		testOffsets(t, w, f.old, phaseOf(m, v, ofData), phaseOf(f.sums, vm, ofChains), f.bound(offsetRate, 1))
 	}
 	if t.Failed() {
 		t.FailNow()
@@ -235,7 +240,8 @@ func (f *formula) testParameter(t *testing.T, name string, gradient []float64, l
 		now, rate := w.floats(t, name+graph.SuffixFast), cmp.Or(c.FastRate, c.LearningRate)
 		for i, x := range fast {
 			want := float64(x)*19/20 + rate*gradient[i]
-			rbmtest.Near(t, fmt.Sprintf("update %d: fast %s, element %d", w.update, name, i), float64(now[i]), want, f.bound(rate, float64(x)))
+			what := fmt.Sprintf("update %d: fast %s, element %d", w.update, name, i)
+			rbmtest.Near(t, what, float64(now[i]), want, f.bound(rate, float64(x)))
 		}
 	}
 }
@@ -262,22 +268,28 @@ func (w *watched) factors(data, chains int) (ofData, ofChains []float64, mean fl
 // phaseOf is [rbm.Model.PositivePhase] of rows v (n,V), each times its factor.
 func phaseOf(m *rbm.Model, v []float32, factors []float64) *rbm.Gradient {
 	sum := &rbm.Gradient{
-		Weights: make([]float64, len(m.Weights)), VisibleBias: make([]float64, m.Visible.Len()), HiddenBias: make([]float64, m.Hidden.Len()),
+		Weights:     make([]float64, len(m.Weights)),
+		VisibleBias: make([]float64, m.Visible.Len()), HiddenBias: make([]float64, m.Hidden.Len()),
 	}
 	for n, factor := range factors {
-		g := m.PositivePhase(v[n*m.Visible.Len() : (n+1)*m.Visible.Len()])
-		for _, part := range [][2][]float64{{sum.Weights, g.Weights}, {sum.VisibleBias, g.VisibleBias}, {sum.HiddenBias, g.HiddenBias}} {
-			for i, x := range part[1] {
-				part[0][i] += factor * x / float64(len(factors))
+		add := func(sum, terms []float64) {
+			for i, x := range terms {
+				sum[i] += factor * x / float64(len(factors))
 			}
 		}
+		g := m.PositivePhase(v[n*m.Visible.Len() : (n+1)*m.Visible.Len()])
+		add(sum.Weights, g.Weights)
+		add(sum.VisibleBias, g.VisibleBias)
+		add(sum.HiddenBias, g.HiddenBias)
 	}
 	return sum
 }
 
-// adamStep checks the moments after an update along a gradient that is g within an error,
-// and returns the step that is to be made of them.
-func adamStep(t *testing.T, what string, at func(string) (before, now float64), g, tolerance, rate float64, update int) float64 {
+// adamStep checks the moments after an update along a gradient that is g within an error, and returns the step of the
+// parameter that the moments give by the formulas of Kingma and Ba (2015), with their constants. at returns a moment
+// before the update and now, by its suffix.
+func adamStep(t *testing.T, what string, at func(suffix string) (before, now float64),
+	g, tolerance, rate float64, update int) float64 {
 	beta1, beta2 := float64(float32(firstDecay)), float64(float32(secondDecay))
 	before, first := at(graph.SuffixFirst)
 	rbmtest.Near(t, what+": first moment", first, beta1*before+(1-beta1)*g, tolerance+rbmtest.Gamma(3)*math.Abs(before))
@@ -305,6 +317,7 @@ func onFast(m *rbm.Model, variables map[string][]float32) *rbm.Model {
 	}
 }
 
+// sign returns -1, 0 or 1.
 func sign(x float32) int {
 	switch {
 	case x > 0:
@@ -315,11 +328,11 @@ func sign(x float32) int {
 	return 0
 }
 
-// testActivity checks the moving means of the hidden units, and returns what they are to be
-// after an update on data of these means.
+// testActivity checks the moving means of the hidden units after an update on data with the given means, and returns
+// their values by the formula.
 func testActivity(t *testing.T, w *watched, m *rbm.Model, before []float32, means []float64) []float64 {
 	activity := make([]float64, len(means))
-	bound := updateBound(m, w.batch, w.batch, 0.1, 1)
+	bound := updateBound(m, w.batch, w.batch, 1-activityDecay, 1)
 	for j, now := range w.floats(t, graph.Activity) {
 		activity[j] = 0.9*float64(before[j]) + 0.1*means[j]
 		rbmtest.Near(t, fmt.Sprintf("update %d: activity of hidden unit %d", w.update, j), float64(now), activity[j], bound)
@@ -327,6 +340,7 @@ func testActivity(t *testing.T, w *watched, m *rbm.Model, before []float32, mean
 	return activity
 }
 
+// testOffsets checks the offsets after an update, given the saved variables before it and the two phases.
 func testOffsets(t *testing.T, w *watched, old map[string][]float32, data, chains *rbm.Gradient, bound float64) {
 	for _, l := range []struct {
 		name         string
@@ -346,7 +360,7 @@ func testOffsets(t *testing.T, w *watched, old map[string][]float32, data, chain
 // TestBatchesCoverTheData: the batches of an epoch are all rows of the data, each once
 // and in another order at every epoch.
 func TestBatchesCoverTheData(t *testing.T) {
-	rows := rbmtest.RandomRows(23, 9, false, true)
+	rows := rbmtest.RandomRows(caseRows, caseVisible, false, true)
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Binarize = 2, 10, "none"
 	w := newWatched(t, c, &dataset.Set{Train: rows})
@@ -386,7 +400,7 @@ func TestBatchesCoverTheData(t *testing.T) {
 // TestCenteredUpdateIsFlipInvariant moves a model along two given phases, and the model
 // that calls every 1 of the visible units a 0 along the flipped phases. Centered, the
 // second goes where the first does, up to the bound of both updates over the V+1 terms
-// of a flipped bias; plain, it does not.
+// of a flipped bias; plain, it is at least 100 times the bound away (chosen, to be clearly no rounding).
 func TestCenteredUpdateIsFlipInvariant(t *testing.T) {
 	const visible, hidden, rate = 7, 4, 0.5
 	m := rbmtest.RandomModel(t, visible, hidden, 1, 1)
@@ -396,21 +410,25 @@ func TestCenteredUpdateIsFlipInvariant(t *testing.T) {
 		got := moved(t, rbmtest.Flipped(m), flippedValues(v), flippedValues(vm), flippedValues(mu), lambda, rate, center)
 		want := rbmtest.Flipped(moved(t, m, v, vm, mu, lambda, rate, center))
 		var largest float64
-		for _, p := range [][2][]float32{{got.Weights, want.Weights}, {got.Visible.Bias, want.Visible.Bias}, {got.Hidden.Bias, want.Hidden.Bias}} {
-			for i := range p[0] {
-				largest = max(largest, math.Abs(float64(p[0][i])-float64(p[1][i])))
+		wanted := parametersOf(want)
+		for k, x := range parametersOf(got) {
+			for i := range x {
+				largest = max(largest, math.Abs(float64(x[i])-float64(wanted[k][i])))
 			}
 		}
-		bound := float64(visible+1) * (updateBound(m, 6, 5, rate, visible+2) + updateBound(rbmtest.Flipped(m), 6, 5, rate, visible+2))
+		// A bias is a sum of up to V weights and a bias, each within 1 and a move of up to 1.
+		bound := updateBound(m, 6, 5, rate, visible+2) + updateBound(rbmtest.Flipped(m), 6, 5, rate, visible+2)
+		bound *= visible + 1
 		if center && largest > bound {
 			t.Errorf("centered: %v apart, want at most %v", largest, bound)
 		}
 		if !center && largest < 100*bound {
-			t.Errorf("plain: %v apart, want the flip to be felt", largest)
+			t.Errorf("plain: %v apart, want at least %v", largest, 100*bound)
 		}
 	}
 }
 
+// flippedValues returns 1 - x.
 func flippedValues(x []float32) []float32 {
 	f := make([]float32, len(x))
 	for i, v := range x {
@@ -419,7 +437,8 @@ func flippedValues(x []float32) []float32 {
 	return f
 }
 
-// moved returns the model after one update along the phases v and vm.
+// moved returns the model after one update at a rate along the phases with the visible states v of data and vm of
+// chains, with the offsets mu and lambda.
 func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32, center bool) *rbm.Model {
 	t.Helper()
 	s, err := graph.NewModelState(rbmtest.OpenDevice(t, 1), m)
@@ -444,7 +463,8 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 		n := given(name, states, len(states)/m.Visible.Len(), m.Visible.Len())
 		return b.PhaseOf(n, b.HiddenField(n))
 	}
-	builder{b}.update(batch{[]sides{sidesOf(side("data", v), side("chains", vm), weighting{}, nil, nil)}, 1}, move{updates: 1, center: center, blend: offsetRate})
+	both := sidesOf(side("data", v), side("chains", vm), weighting{}, nil, nil)
+	builder{b}.update(batch{[]sides{both}, 1}, move{updates: 1, center: center, blend: offsetRate})
 	plan, err := engine.Compile(b.Graph, s)
 	if err == nil {
 		err = plan.Run()
@@ -456,7 +476,7 @@ func moved(t *testing.T, m *rbm.Model, v, vm, mu, lambda []float32, rate float32
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, dst := range map[string][]float32{graph.Weights: next.Weights, graph.VisibleBias: next.Visible.Bias, graph.HiddenBias: next.Hidden.Bias} {
+	for name, dst := range parametersByName(next) {
 		if err := s.Get(name, dst); err != nil {
 			t.Fatal(err)
 		}

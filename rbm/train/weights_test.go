@@ -20,8 +20,8 @@ func weightedSets(visible int) (weighted, repeated *dataset.Set) {
 }
 
 // TestWeightIsRepetition: from the same variables, a full batch with weights moves all of them where a
-// full batch with repeated rows does, within the bounds of both updates. Without the weights it does
-// not.
+// full batch with repeated rows does, within the bounds of both updates: of 6 rows and 11 chains, at the rate times the
+// heaviest weight. Without the weights it does not.
 func TestWeightIsRepetition(t *testing.T) {
 	const visible, rate = 9, 0.5
 	weighted, repeated := weightedSets(visible)
@@ -29,30 +29,19 @@ func TestWeightIsRepetition(t *testing.T) {
 	for _, algorithm := range []string{"pcd", "fpcd"} {
 		for _, center := range []bool{false, true} {
 			c := pcdConfig()
-			c.Algorithm, c.Center, c.Hidden, c.Chains, c.LearningRate, c.Updates, c.L2 = algorithm, center, 5, 11, rate, 1, 0
+			c.Algorithm, c.Center, c.Hidden, c.Chains = algorithm, center, 5, 11
+			c.LearningRate, c.Updates, c.L2 = rate, 1, 0
 			want := newTestTrainer(t, c, repeated, 1)
 			m := rbmtest.RandomModel(t, visible, 5, 1, 1)
-			for name, values := range map[string][]float32{
-				graph.Weights: m.Weights, graph.VisibleBias: m.Visible.Bias, graph.HiddenBias: m.Hidden.Bias,
-				graph.VisibleOffset: rbmtest.Offsets(visible, 3), graph.HiddenOffset: rbmtest.Offsets(5, 8),
-			} {
-				if err := want.state.Set(name, values); err != nil {
-					t.Fatal(err)
-				}
-			}
-			before := map[string][]float32{}
-			for _, v := range want.variables() {
-				if v.saved {
-					before[v.name] = want.floats(t, v.name)
-				}
-			}
+			want.setModel(t, m, "")
+			want.set(t, graph.VisibleOffset, rbmtest.Offsets(visible, 3))
+			want.set(t, graph.HiddenOffset, rbmtest.Offsets(5, 8))
+			before := want.savedFloats(t)
 			finish(t, want)
 			for name, set := range map[string]*dataset.Set{"weighted": weighted, "plain": plain} {
 				got := newTestTrainer(t, c, set, 1)
 				for variable, values := range before {
-					if err := got.state.Set(variable, values); err != nil {
-						t.Fatal(err)
-					}
+					got.set(t, variable, values)
 				}
 				finish(t, got)
 				var excess float64
@@ -63,8 +52,9 @@ func TestWeightIsRepetition(t *testing.T) {
 						excess = max(excess, math.Abs(float64(x)-float64(after[i]))/bound)
 					}
 				}
-				if near := excess <= 1; near != (name == "weighted") {
-					t.Errorf("%s, center %v, %s rows: %v times the bound from repeated rows", algorithm, center, name, excess)
+				if near, wantNear := excess <= 1, name == "weighted"; near != wantNear {
+					t.Errorf("%s, center %v, %s rows: %v times the bound from repeated rows, want at most 1: %v",
+						algorithm, center, name, excess, wantNear)
 				}
 			}
 		}
@@ -81,7 +71,7 @@ func TestMonitorsAreWeighted(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.Epochs = 5, 1
 	m := rbmtest.RandomModel(t, 9, 5, 1, 1)
-	look := func(set *dataset.Set) (Metrics, *Online) {
+	monitor := func(set *dataset.Set) (Metrics, *Online) {
 		t.Helper()
 		trainer, err := NewFrom(c, m, set, rbmtest.OpenDevice(t, 1))
 		if err != nil {
@@ -97,18 +87,18 @@ func TestMonitorsAreWeighted(t *testing.T) {
 		}
 		return metrics, online
 	}
-	got, gotOnline := look(weighted)
-	want, wantOnline := look(repeated)
-	_, plain := look(once)
-	const tolerance = 1e-5 // of sums of a few numbers up to 20 in float32
-	for name, pair := range map[string][2]float64{
-		"free energy": {got.FreeEnergyTrain, want.FreeEnergyTrain}, "of validation rows": {*got.FreeEnergyValid, *want.FreeEnergyValid},
-		"hidden means": {got.MeanHidden, want.MeanHidden},
-		"estimate":     {gotOnline.LogLikelihoodTrain, wantOnline.LogLikelihoodTrain}, "of validation": {*gotOnline.LogLikelihoodValid, *wantOnline.LogLikelihoodValid},
-		"plain": {*gotOnline.PlainTrain, plain.LogLikelihoodTrain}, "plain of validation": {*gotOnline.PlainValid, *plain.LogLikelihoodValid},
-	} {
-		rbmtest.Near(t, name, pair[0], pair[1], tolerance)
-	}
+	got, gotOnline := monitor(weighted)
+	want, wantOnline := monitor(repeated)
+	_, plain := monitor(once)
+	// Free energies of up to 20 nats in float32 are within some eight roundings of 2⁻²⁰.
+	near := func(what string, got, want float64) { t.Helper(); rbmtest.Near(t, what, got, want, 8*0x1p-20) }
+	near("free energy", got.FreeEnergyTrain, want.FreeEnergyTrain)
+	near("free energy of validation rows", *got.FreeEnergyValid, *want.FreeEnergyValid)
+	near("hidden means", got.MeanHidden, want.MeanHidden)
+	near("log-likelihood", gotOnline.LogLikelihoodTrain, wantOnline.LogLikelihoodTrain)
+	near("log-likelihood of validation rows", *gotOnline.LogLikelihoodValid, *wantOnline.LogLikelihoodValid)
+	near("plain log-likelihood", *gotOnline.PlainTrain, plain.LogLikelihoodTrain)
+	near("plain log-likelihood of validation rows", *gotOnline.PlainValid, *plain.LogLikelihoodValid)
 	if plain.PlainTrain != nil || plain.PlainValid != nil {
 		t.Error("rows without weights have a plain log-likelihood beside the other")
 	}
@@ -117,10 +107,13 @@ func TestMonitorsAreWeighted(t *testing.T) {
 	}
 }
 
-// TestChosenRows are evenly spread. They never have a total weight of 0.
+// TestChosenRows: the rows that chosenRows chooses are evenly spread, and their total weight is never 0.
 func TestChosenRows(t *testing.T) {
 	rows := &dataset.Rows{N: 6, Weights: []float32{0, 2, 0, 0, 3, 0}}
-	for n, want := range map[int]string{1: "[1] [2]", 2: "[1 4] [2 3]", 3: "[0 2 4] [0 0 3]", 9: "[0 1 2 3 4 5] [0 2 0 0 3 0]"} {
+	for n, want := range map[int]string{ // numbers and weights
+		1: "[1] [2]", 2: "[1 4] [2 3]", // among the two rows with a weight, as rows 0 and 3 have none
+		3: "[0 2 4] [0 0 3]", 9: "[0 1 2 3 4 5] [0 2 0 0 3 0]",
+	} {
 		order, weights := chosenRows(rows, n)
 		if got := fmt.Sprint(order, weights); got != want {
 			t.Errorf("%d rows: got %s, want %s", n, got, want)
