@@ -73,7 +73,8 @@ func TestBridgeCrosses(t *testing.T) {
 			t.Errorf("odds %v: the mean square of the errors of the shares is %v, want at most %v", odds, shares, 99.6/runs)
 		}
 		if ratios < 6./runs {
-			t.Errorf("odds %v: the mean square of the errors of log Z is %v, want at least 0.1: the standard error is too large", odds, ratios)
+			t.Errorf("odds %v: the mean square of the errors of log Z is %v, want at least 0.1: the standard error is too large",
+				odds, ratios)
 		}
 	}
 }

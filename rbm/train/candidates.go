@@ -11,7 +11,8 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// mostCandidates bounds the models that are evaluated again at the end of a run with patience.
+// mostCandidates bounds the models that are evaluated again at the end of a run with patience. It was chosen: each takes
+// an evaluation and a place on the disk.
 const mostCandidates = 3
 
 // candidate is a model that may be the best of a run with patience.
@@ -56,18 +57,19 @@ func (c candidates) updates() []int {
 	return list
 }
 
-// keep keeps the current model, which is a candidate.
+// keep gives the current model, which is a candidate, to the function Keep. Without Keep it puts the model into r.kept,
+// and removes models that are no longer candidates.
 func (r *run) keep() error {
 	m, err := r.trainer.Model()
 	if err != nil {
 		return err
 	}
-	kept := r.candidates.updates()
+	candidates := r.candidates.updates()
 	if r.Keep != nil {
-		return r.Keep(r.trainer.update, m, kept)
+		return r.Keep(r.trainer.update, m, candidates)
 	}
 	for update := range r.kept {
-		if !slices.Contains(kept, update) {
+		if !slices.Contains(candidates, update) {
 			delete(r.kept, update)
 		}
 	}

@@ -174,7 +174,8 @@ func (c *Checkpoint) parse() error {
 	}
 	c.rate = c.Config.LearningRate
 	if c.Config.Hidden != m.Hidden.Len() {
-		return fmt.Errorf("metadata %s: hidden is %d, want %d as the tensor \"weights\" has", keyConfig, c.Config.Hidden, m.Hidden.Len())
+		return fmt.Errorf("metadata %s: hidden is %d, want %d as the tensor \"weights\" has",
+			keyConfig, c.Config.Hidden, m.Hidden.Len())
 	}
 	if c.Update, err = strconv.Atoi(c.file.Metadata[keyUpdate]); err != nil || c.Update < 0 || c.Update > math.MaxInt32 {
 		return fmt.Errorf("metadata %s is %q, want a number of updates", keyUpdate, c.file.Metadata[keyUpdate])
@@ -220,7 +221,8 @@ func (c *Checkpoint) parseTrajectory() error {
 	case len(tr.Acceptance) == 0:
 		return fmt.Errorf("metadata %s: no acceptance, want one for each frozen model", keyTrajectory)
 	case tr.Since < 0 || tr.Rejections < 0 || tr.Rejections >= mostRejections:
-		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these", keyTrajectory, tr.Since, tr.Rejections, mostRejections)
+		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these",
+			keyTrajectory, tr.Since, tr.Rejections, mostRejections)
 	case tr.Wait < 0 || tr.Stages < 0:
 		return fmt.Errorf("metadata %s: wait is %d and stages %d, want at least 0 of both", keyTrajectory, tr.Wait, tr.Stages)
 	case !(tr.Variance >= 0):

@@ -12,19 +12,32 @@ import (
 
 // Config says how a model is trained. [DefaultConfig] is where to start.
 type Config struct {
-	Hidden       int    `json:"hidden"`                  // H; 0 leaves it to the data, see Resolve, or with Lateral means no hidden units
-	Lateral      bool   `json:"lateral,omitempty"`       // couplings among the visible units
-	VisibleUnits string `json:"visible_units,omitempty"` // kinds of the visible units, as engine.ParseUnits reads them; "" means the default kind
-	HiddenUnits  string `json:"hidden_units,omitempty"`  // kinds of the hidden units, likewise
-	Algorithm    string `json:"algorithm"`               // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
-	GibbsSteps   int    `json:"gibbs_steps"`             // K, the number of Gibbs steps in an update
-	Chains       int    `json:"chains"`                  // number of persistent chains, not used by cd; 0 means BatchSize, but at least 100
-	Temperatures int    `json:"temperatures,omitempty"`  // number of temperatures of each chain with pt; 0 means 10
-	BatchSize    int    `json:"batch_size"`              // B, the number of rows in a batch; the data may have fewer
-	BlockRows    int    `json:"block_rows,omitempty"`    // number of rows in a block: an epoch visits block by block, see dataset.Blocks; 0 means no blocks
-	Shards       int    `json:"shards,omitempty"`        // number of parts of a batch and of the chains, a power of two; their sums are added in a fixed tree; 0 means 1
-	Epochs       int    `json:"epochs"`                  // passes over the data, if Updates is 0
-	Updates      int    `json:"updates"`                 // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
+	// Hidden is H. 0 leaves it to the data, see Resolve, or with Lateral means no hidden units.
+	Hidden  int  `json:"hidden"`
+	Lateral bool `json:"lateral,omitempty"` // couplings among the visible units
+
+	// The kinds of the units of both layers, as engine.ParseUnits reads them; "" means the default kind.
+	VisibleUnits string `json:"visible_units,omitempty"`
+	HiddenUnits  string `json:"hidden_units,omitempty"`
+
+	Algorithm  string `json:"algorithm"`   // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
+	GibbsSteps int    `json:"gibbs_steps"` // K, the number of Gibbs steps in an update
+
+	// Chains is the number of persistent chains, which cd does not use; 0 means BatchSize, but at least 100.
+	Chains       int `json:"chains"`
+	Temperatures int `json:"temperatures,omitempty"` // number of temperatures of each chain with pt; 0 means 10
+	BatchSize    int `json:"batch_size"`             // B, the number of rows in a batch; the data may have fewer
+
+	// BlockRows is the number of rows in a block. An epoch visits block by block, see dataset.Blocks; 0 means no
+	// blocks.
+	BlockRows int `json:"block_rows,omitempty"`
+
+	// Shards is the number of parts of a batch and of the chains, whose sums are added in a fixed tree. It is a power of
+	// two; 0 means 1.
+	Shards int `json:"shards,omitempty"`
+
+	Epochs  int `json:"epochs"`  // passes over the data, if Updates is 0
+	Updates int `json:"updates"` // parameter updates; 0 leaves it to Epochs, and to the data if these are 0 too
 
 	// MissingSteps is the number of Gibbs steps that draw the missing cells of a batch given its known cells;
 	// 0 means 5.
@@ -35,7 +48,8 @@ type Config struct {
 	// each.
 	Sigma string `json:"sigma,omitempty"`
 
-	InitialDeviation float64 `json:"initial_deviation,omitempty"` // standard deviation of the initial weights, normal around 0; 0 means 0.01
+	// InitialDeviation is the standard deviation of the initial weights, normal around 0; 0 means 0.01.
+	InitialDeviation float64 `json:"initial_deviation,omitempty"`
 
 	Optimizer    string  `json:"optimizer,omitempty"` // "sgd", "nesterov" or "adam"; "" means sgd
 	LearningRate float64 `json:"learning_rate"`
@@ -66,8 +80,10 @@ type Config struct {
 	// [rbm.Model.ZeroSum]; "as-is" or "" leaves them.
 	Gauge string `json:"gauge,omitempty"`
 
-	SparsityTarget float64 `json:"sparsity_target,omitempty"` // desired mean activity of the hidden units, in (0,1); 0 means no penalty
-	SparsityCost   float64 `json:"sparsity_cost,omitempty"`   // cost of the penalty for missing the target; 0 means 0.1
+	// SparsityTarget is the desired mean activity of the hidden units, in (0,1); 0 means no penalty. SparsityCost is
+	// the cost of the penalty for missing it; 0 means 0.1.
+	SparsityTarget float64 `json:"sparsity_target,omitempty"`
+	SparsityCost   float64 `json:"sparsity_cost,omitempty"`
 
 	// Guard says what [Run] does when the log-likelihood of training rows falls far below its best
 	// estimate: "return" goes back to the model of that estimate and halves the learning rate, "warn" warns, and
@@ -89,6 +105,8 @@ func DefaultConfig() Config {
 	}
 }
 
+// maxGibbsSteps is the largest number of Gibbs steps in an update, and of steps that draw missing cells. It was chosen:
+// each step is a part of the update's graph, so that more would make graphs that take long to compile.
 const maxGibbsSteps = 1000
 
 // FieldError is the error of a field of [Config] that is out of range.
@@ -106,7 +124,7 @@ func (e *FieldError) Error() string {
 func (c Config) Validate() error {
 	_, binarize := dataset.ParseBinarization(c.Binarize)
 	_, hidden := parseUnits(c.HiddenUnits, c.Hidden)
-	alone := c.Lateral && c.Hidden == 0
+	alone := c.Lateral && c.Hidden == 0 // the visible units, without hidden ones
 	checks := []struct {
 		ok   bool
 		name string
@@ -116,9 +134,11 @@ func (c Config) Validate() error {
 		{binarize == nil, "Binarize", c.Binarize, "dynamic, static, threshold[=T] with T in [0,1), or none"},
 		{c.Hidden >= 0, "Hidden", c.Hidden, "at least 1, or 0 to leave it to the data, or for none with couplings"},
 		{hidden == nil, "HiddenUnits", c.HiddenUnits, unitsWanted(c.Hidden, engine.RealKindNames()...)},
-		{slices.Contains([]string{"auto", "pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm", c.Algorithm, "auto, pcd, fpcd, pt, ptt or cd"},
+		{slices.Contains([]string{"auto", "pcd", "fpcd", "pt", "ptt", "cd"}, c.Algorithm), "Algorithm",
+			c.Algorithm, "auto, pcd, fpcd, pt, ptt or cd"},
 		{!alone || c.HiddenUnits == "", "HiddenUnits", c.HiddenUnits, "none without hidden units"},
-		{!c.Lateral || c.Algorithm != "ptt", "Algorithm", c.Algorithm, "another one with couplings, as the samples of ptt are hidden states, and sweeps begin with visible ones"},
+		{!c.Lateral || c.Algorithm != "ptt", "Algorithm", c.Algorithm, "another one with couplings, as the samples of ptt are " +
+			"hidden states, and sweeps begin with visible ones"},
 		{!alone || c.SparsityTarget == 0, "SparsityTarget", c.SparsityTarget, "0 without hidden units"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
@@ -135,7 +155,8 @@ func (c Config) Validate() error {
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
 		{c.MissingSteps >= 0, "MissingSteps", c.MissingSteps, "at least 1, or 0 for 5"},
 		{c.MissingSteps <= maxGibbsSteps, "MissingSteps", c.MissingSteps, "at most 1000, as each is a part of the update's graph"},
-		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation", c.InitialDeviation, "a positive number, or 0 for 0.01"},
+		{c.InitialDeviation == 0 || positive(c.InitialDeviation), "InitialDeviation",
+			c.InitialDeviation, "a positive number, or 0 for 0.01"},
 		{c.InitialDeviation <= initialDeviation || c.Algorithm != "ptt", "InitialDeviation", c.InitialDeviation,
 			"at most 0.01 with ptt, which assumes that the initial model is nearly one of independent units"},
 		{slices.Contains([]string{"", sigmaEach, sigmaShared, sigmaFixed}, c.Sigma), "Sigma", c.Sigma, "each, shared or fixed"},
@@ -160,7 +181,8 @@ func (c Config) Validate() error {
 		{c.LassoGroups == "" || slices.Contains(lassoGroups, c.LassoGroups), "LassoGroups", c.LassoGroups, "edge, hidden or visible"},
 		{c.LassoGroups == "" || c.GroupLasso > 0, "GroupLasso", c.GroupLasso, "above 0 where its groups are named"},
 		{slices.Contains([]string{"", gaugeKept, gaugeZeroSum}, c.Gauge), "Gauge", c.Gauge, "as-is or zero-sum"},
-		{c.Gauge != gaugeZeroSum || !c.Lateral, "Gauge", c.Gauge, "as-is with couplings, which would lose their symmetry by rounding; convert has it for a trained model"},
+		{c.Gauge != gaugeZeroSum || !c.Lateral, "Gauge", c.Gauge, "as-is with couplings, which would lose their symmetry by " +
+			"rounding; convert has it for a trained model"},
 		{within(c.SparsityTarget), "SparsityTarget", c.SparsityTarget, "a number in (0,1), or 0 for none"},
 		{c.SparsityTarget == 0 || c.HiddenUnits == "" || c.HiddenUnits == engine.Kind(0).String(), "SparsityTarget", c.SparsityTarget,
 			"0 unless all hidden units are of the kind " + engine.Kind(0).String()},
@@ -176,7 +198,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// parseUnits returns the units of a layer. An empty text stands for the default kind.
+// parseUnits returns the units of a layer of n columns, nil if all are of the default kind: for an empty text, and for
+// n = 0, where the number of columns is left to the data.
 func parseUnits(text string, n int) (engine.Units, error) {
 	if text == "" || n < 1 {
 		return nil, nil
@@ -190,8 +213,8 @@ func unitsWanted(n int, more ...string) string {
 		strings.Join(append(engine.KindNames(), more...), ", "), n, engine.Kind(0), n)
 }
 
-func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
-func within(x float64) bool   { return x >= 0 && x < 1 }
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 0) } // and finite
+func within(x float64) bool   { return x >= 0 && x < 1 }            // [0,1)
 
 // schedules give the factor of the learning rate where it falls. hold is the share of the run before it falls,
 // and s in (0,1] the share of the rest that has passed.

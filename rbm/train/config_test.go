@@ -92,7 +92,8 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.LassoGroups = "edge" }, "train: GroupLasso is 0, want above 0 where its groups are named"},
 		{func(c *Config) { c.InitialDeviation = -1 }, "train: InitialDeviation is -1, want a positive number, or 0 for 0.01"},
 		{func(c *Config) { c.InitialDeviation, c.Algorithm = 0.02, "ptt" },
-			"train: InitialDeviation is 0.02, want at most 0.01 with ptt, which assumes that the initial model is nearly one of independent units"},
+			"train: InitialDeviation is 0.02, want at most 0.01 with ptt, which assumes that the initial model is nearly one of " +
+				"independent units"},
 		{func(c *Config) { c.SparsityTarget = 1 }, "train: SparsityTarget is 1, want a number in (0,1), or 0 for none"},
 		{func(c *Config) { c.SparsityTarget, c.SparsityCost = 0.1, -1 },
 			"train: SparsityCost is -1, want a positive number, or 0 for 0.1"},
@@ -102,7 +103,8 @@ func TestConfigValidate(t *testing.T) {
 		{func(c *Config) { c.SparsityTarget, c.HiddenUnits = 0.1, "spin" },
 			"train: SparsityTarget is 0.1, want 0 unless all hidden units are of the kind bernoulli"},
 		{func(c *Config) { c.Hidden, c.HiddenUnits = 5, "spin:4" },
-			"train: HiddenUnits is spin:4, want one of bernoulli, spin, categorical/Q, gaussian, relu, drelu, or groups of them with 5 columns in all, as in bernoulli:5"},
+			"train: HiddenUnits is spin:4, want one of bernoulli, spin, categorical/Q, gaussian, relu, drelu, or groups of them " +
+				"with 5 columns in all, as in bernoulli:5"},
 		{func(c *Config) { c.Guard = "stop" }, "train: Guard is stop, want return, warn or off"},
 		{func(c *Config) { c.Binarize = "maybe" },
 			"train: Binarize is maybe, want dynamic, static, threshold[=T] with T in [0,1), or none"},

@@ -61,11 +61,11 @@
 // trainer.go holds the run's state, variables.go lists its variables, and initial.go and from.go give what a
 // run begins with.
 //
-// phases.go, update.go, optimizer.go and penalty.go build the graph of an update; weights.go, missing.go,
+// phases.go, update.go, optimizer.go and penalty.go build the graph of an update; weights.go, missing.go, rows.go,
 // variance.go, lateral.go and gauge.go add what some rows and units need. ladder.go is parallel tempering.
 // trajectory.go, reservoir.go, bridge.go and wide.go are parallel trajectory tempering.
 //
-// monitor.go, watch.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
+// monitor.go, watch.go, pseudolikelihood.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
 // log-likelihoods, compare.go compares chains with rows, warnings.go finds faults, and checkpoint.go saves.
 // shard.go cuts a batch into shards, which together.go and jointly.go divide among the processes of a run,
 // and forecast.go predicts what that gains.

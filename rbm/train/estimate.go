@@ -15,9 +15,9 @@ import (
 )
 
 // Online is an estimate of the log-likelihood during training, in nats a row, on all validation rows and up to
-// [EstimateRows] training rows. Where cells are missing, it is of the known cells, on up to [IncompleteRows] rows of
-// each kind. A bound is nil if there is none, and the values of validation rows are nil without such rows. Log Z
-// is at least [likelihood.LeastLogPartition] of the training rows.
+// [EstimateRows] training rows. Where cells of the training or of the validation rows are missing, it is of the known
+// cells, on up to [IncompleteRows] of them. A bound is nil if there is none, and the values of validation rows are nil
+// without such rows. Log Z is at least [likelihood.LeastLogPartition] of the training rows.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
 	LogZ     float64  `json:"log_z_online"`
@@ -45,7 +45,7 @@ type Online struct {
 	PlainValid *float64 `json:"log_likelihood_valid_plain,omitempty"`
 
 	// Samples is the likeness of the visible states of up to 500 chains to the validation rows, or to the training
-	// rows if there are none. Yardstick is the likeness of as many training rows to the same rows, which samples of
+	// rows if there are none. Yardstick is the likeness of as many resampled training rows to those, which samples of
 	// a perfect model would have. Both are nil with cd, and where cells are missing.
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
 	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`
@@ -56,7 +56,8 @@ type Online struct {
 
 // Standing compares the model with independent units on the training rows.
 func (o *Online) Standing() likelihood.Standing {
-	return likelihood.StandingOf(o.LogLikelihoodTrain, unbounded(o.LogLikelihoodTrainLow, -1), unbounded(o.LogLikelihoodTrainHigh, 1), o.IndependentTrain)
+	low, high := unbounded(o.LogLikelihoodTrainLow, -1), unbounded(o.LogLikelihoodTrainHigh, 1)
+	return likelihood.StandingOf(o.LogLikelihoodTrain, low, high, o.IndependentTrain)
 }
 
 // finite returns nil for an infinity, which JSON cannot express.
@@ -91,8 +92,8 @@ type estimating struct {
 	train, valid *estimated
 
 	// For the comparison of chains with rows, see beginComparing.
-	held      estimate.Moments  // of the validation rows, or of the training rows if there are none
-	yardstick estimate.Likeness // of resampled training rows to these
+	reference estimate.Moments  // of the validation rows, or of the training rows if there are none
+	yardstick estimate.Likeness // likeness of resampled training rows to the reference
 }
 
 // Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
@@ -135,19 +136,20 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	}
 	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
 	o.LogLikelihoodTrain, o.PlainTrain = -train.mean-p.LogZ, train.plain(p.LogZ)
-	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all)) // no error if all rows are used
+	// √(1-used/all) corrects the standard error for a sample of finitely many rows: it is 0 if all rows are used.
+	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all))
 	o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = finite(o.LogLikelihoodTrain-low), finite(o.LogLikelihoodTrain+high)
 	if t.estimating.valid == nil {
 		return o, nil
 	}
-	held, err := t.energiesOf(ctx, t.estimating.valid)
+	valid, err := t.energiesOf(ctx, t.estimating.valid)
 	if err != nil {
 		return nil, err
 	}
-	valid := -held.mean - p.LogZ
-	low, high = interval(p, 3*held.standardError)
-	o.LogLikelihoodValid, o.PlainValid, o.IndependentValid = &valid, held.plain(p.LogZ), &t.estimating.valid.independent
-	o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh = finite(valid-low), finite(valid+high)
+	value := -valid.mean - p.LogZ
+	low, high = interval(p, 3*valid.standardError)
+	o.LogLikelihoodValid, o.PlainValid, o.IndependentValid = &value, valid.plain(p.LogZ), &t.estimating.valid.independent
+	o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh = finite(value-low), finite(value+high)
 	return o, nil
 }
 
@@ -177,6 +179,8 @@ func (t *Trainer) beginEstimating(ctx context.Context) error {
 	return err
 }
 
+// estimatedRows chooses at most `most` of rows r, and fewer where cells are missing, and estimates their log-likelihood
+// under independent units.
 func (t *Trainer) estimatedRows(ctx context.Context, r *dataset.Rows, most int) (*estimated, error) {
 	if r.Missing != nil {
 		most = IncompleteRows
@@ -229,20 +233,20 @@ func (e meanEnergy) plain(logZ float64) *float64 {
 	return new(-*e.unweighted - logZ)
 }
 
-// energiesOf returns the mean free energy of rows.
+// energiesOf returns the free energies of rows and their mean.
 func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy, err error) {
 	find := t.energiesOfRows
 	if e.incomplete != nil {
 		find = t.energiesOfKnown
 	}
-	of, err := find(ctx, e)
+	energies, err := find(ctx, e)
 	if err != nil {
 		return mean, err
 	}
-	mean.energies = of
-	mean.mean, mean.standardError = estimate.WeightedMean(of, e.weights)
+	mean.energies = energies
+	mean.mean, mean.standardError = estimate.WeightedMean(energies, e.weights)
 	if e.weights != nil {
-		mean.unweighted = new(estimate.Sum(of) / float64(len(of)))
+		mean.unweighted = new(estimate.Sum(energies) / float64(len(energies)))
 	}
 	return mean, nil
 }

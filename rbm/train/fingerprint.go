@@ -46,7 +46,8 @@ func checkFingerprints(got, want map[string]string) error {
 		case got[part] == "":
 			return fmt.Errorf("there are no %s rows, but the run had some: give them again", name)
 		default:
-			return fmt.Errorf("the %s rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split", name, got[part], want[part])
+			return fmt.Errorf("the %s rows have SHA-256 %.12s…, want %.12s…: other data, or another validation split",
+				name, got[part], want[part])
 		}
 	}
 	return nil

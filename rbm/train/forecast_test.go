@@ -59,7 +59,8 @@ func TestTrialIsSmall(t *testing.T) {
 		trainer.visible.Len, trainer.hidden.Len = tc.visible, tc.hidden
 		got, rows, scale := trainer.trialConfig(tc.batch / 2)
 		if got.Hidden != tc.wantHidden || rows != tc.wantRows || scale != tc.scale || got.Shards != 1 {
-			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v and %d shards, want one shard", tc, got.Hidden, rows, scale, got.Shards)
+			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v and %d shards, want one shard",
+				tc, got.Hidden, rows, scale, got.Shards)
 		}
 	}
 }

@@ -79,7 +79,8 @@ func TestNewFromChains(t *testing.T) {
 
 // sameParameters reports whether two models of discrete units without couplings have the same parameters.
 func sameParameters(a, b *rbm.Model) bool {
-	return slices.Equal(a.Weights, b.Weights) && slices.Equal(a.Visible.Bias, b.Visible.Bias) && slices.Equal(a.Hidden.Bias, b.Hidden.Bias)
+	return slices.Equal(a.Weights, b.Weights) && slices.Equal(a.Visible.Bias, b.Visible.Bias) &&
+		slices.Equal(a.Hidden.Bias, b.Hidden.Bias)
 }
 
 // TestNewFromRefuses: what a model to begin with cannot have beside it is an error that says so.

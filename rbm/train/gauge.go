@@ -30,7 +30,7 @@ func gaugeGraph(b *graph.Builder) *gorgonia.ExprGraph {
 		a = engine.NewZeroSumShift(a, w, engine.ZeroSumShift{Units: hidden, Side: engine.HiddenSide})
 		w = engine.NewZeroSum(w, engine.ZeroSum{Units: hidden, Side: engine.HiddenSide})
 	}
-	// Biases of either layer are columns, as weights of the hidden side are.
+	// The biases of a layer are one row of columns, as the weights are rows of columns of the hidden side.
 	if hidden.Several() {
 		h = engine.NewZeroSum(h, engine.ZeroSum{Units: hidden, Side: engine.HiddenSide})
 	}

@@ -129,7 +129,9 @@ func TestGaussianRefusals(t *testing.T) {
 			data.Train.Missing = make([]uint8, 80)
 			data.Train.Missing[1] = 255
 		},
-		"HiddenUnits is gaussian:1,bernoulli:1": func(c *Config, _ *dataset.Set) { c.Hidden, c.HiddenUnits = 2, "gaussian:1,bernoulli:1" },
+		"HiddenUnits is gaussian:1,bernoulli:1": func(c *Config, _ *dataset.Set) {
+			c.Hidden, c.HiddenUnits = 2, "gaussian:1,bernoulli:1"
+		},
 	} {
 		c, data := gaussianConfig("pcd"), &dataset.Set{Train: factorRows(20, 3)}
 		change(&c, data)

@@ -50,7 +50,7 @@ func (t *Trainer) setModel(tb testing.TB, m *rbm.Model, suffix string) {
 // values reads a variable of a run as float64.
 func (t *Trainer) values(tb testing.TB, v variable) []float64 {
 	tb.Helper()
-	return rbmtest.Values(tb, t.state, v.name, v.of, v.shape)
+	return rbmtest.Values(tb, t.state, v.name, v.dtype, v.shape)
 }
 
 // floats reads a float32 variable of a run.
@@ -259,7 +259,8 @@ func trainingCases() map[string]trainingCase {
 		if bytes {
 			c.Algorithm = "cd"
 		}
-		cases[fmt.Sprintf("holes %s bytes=%v", binarize, bytes)] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
+		name := fmt.Sprintf("holes %s bytes=%v", binarize, bytes)
+		cases[name] = training{config: c, grey: true, bytes: bytes, weighted: bytes, holes: true}
 	}
 	for i, groups := range lassoGroups {
 		c := base
@@ -269,7 +270,8 @@ func trainingCases() map[string]trainingCase {
 		if c.Optimizer == "nesterov" {
 			c.Momentum, c.FinalMomentum, c.MomentumEpochs = 0.5, 0.9, 1
 		}
-		cases[fmt.Sprintf("%s %s penalties, groups %s", c.Algorithm, c.Optimizer, groups)] = training{config: c, grey: true, bytes: true}
+		name := fmt.Sprintf("%s %s penalties, groups %s", c.Algorithm, c.Optimizer, groups)
+		cases[name] = training{config: c, grey: true, bytes: true}
 	}
 	for name, tc := range cases {
 		if tc.config.Algorithm != "cd" && tc.config.Chains == 0 {

@@ -46,14 +46,14 @@ func (c Config) watched() bool { return c.Guard == "warn" || c.Guard == "return"
 // guardVariables returns the variables with the suffix _best, one for each variable of the list that
 // checkpoints save.
 func guardVariables(list []variable) []variable {
-	var kept []variable
+	var best []variable
 	for _, v := range list {
 		if v.saved {
 			v.name += graph.SuffixBest
-			kept = append(kept, v)
+			best = append(best, v)
 		}
 	}
-	return kept
+	return best
 }
 
 // rememberBest copies the run as it is now to the variables with the suffix _best. The other ranks send

@@ -238,7 +238,8 @@ func TestGuardEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	if trainer.Done() || trainer.guard.Returns != mostReturns+1 || result.Update != 0 || !reflect.DeepEqual(result.Model, start) {
-		t.Errorf("it ends after update %d and %d returns with the model of update %d, want %d returns, before update %d, and the first model",
+		t.Errorf("it ends after update %d and %d returns with the model of update %d, want %d returns, before update %d, and "+
+			"the first model",
 			trainer.update, trainer.guard.Returns, result.Update, mostReturns+1, c.Updates)
 	}
 	last := d.records[len(d.records)-1]

@@ -7,11 +7,10 @@ import (
 	"slices"
 
 	"harmonium/engine"
-	"harmonium/rbm"
 	"harmonium/rbm/internal/graph"
 )
 
-// initial returns the initial values of the variables of a new run that do not begin with 0.
+// initial returns the initial values of the variables of a new run, by name. Variables that begin with 0 are left out.
 func (t *Trainer) initial() map[string][]float32 {
 	c := t.config
 	weights := make([]float32, t.visible.Len*c.Hidden)
@@ -43,8 +42,8 @@ func (t *Trainer) initial() map[string][]float32 {
 	return initial
 }
 
-// fieldsOf sets the biases that give units with real states their means at the given log-variances, and returns
-// all biases. Other units keep theirs.
+// fieldsOf sets the biases of units with real states to the values that give the units the means, at the given
+// log-variances, and returns all biases. Other units keep theirs.
 func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
 	for i := range bias {
 		if l.Units.Of(i).Real() {
@@ -67,9 +66,8 @@ func meansOf(l graph.Layer, rates []float32) []float32 {
 // meansAtRest returns the means of units without a field, as hidden units nearly are under small
 // weights.
 func meansAtRest(l graph.Layer) []float32 {
-	layer := rbm.Layer{Units: l.Units, Bias: make([]float32, l.Len)}
 	means := make([]float32, l.Len)
-	for i, x := range layer.Means(make([]float64, l.Len)) {
+	for i, x := range layerOf(l).Means(make([]float64, l.Len)) {
 		means[i] = float32(x)
 	}
 	return means

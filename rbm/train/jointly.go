@@ -71,7 +71,8 @@ func (t *Trainer) EvaluatedRows(part string, most int) *dataset.Rows {
 // Evaluate returns [likelihood.Evaluate] of [Trainer.EvaluatedRows] under a model with the units and the base rates
 // of the run. Of c it takes the functions that report progress; the seed is the seed of the run. The ranks
 // of a run divide the work.
-func (t *Trainer) Evaluate(ctx context.Context, m *rbm.Model, part string, most int, c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
+func (t *Trainer) Evaluate(ctx context.Context, m *rbm.Model, part string, most int,
+	c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
 	var e *likelihood.Evaluation
 	err := t.jointly(order{Do: "evaluate", Part: part, Most: most}, func() (err error) {
 		e, err = t.evaluateJointly(ctx, m, part, most, c)
@@ -81,7 +82,8 @@ func (t *Trainer) Evaluate(ctx context.Context, m *rbm.Model, part string, most 
 }
 
 // evaluateJointly is what all ranks do for [Trainer.Evaluate]. Rank 0 gives the model m.
-func (t *Trainer) evaluateJointly(ctx context.Context, m *rbm.Model, part string, most int, c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
+func (t *Trainer) evaluateJointly(ctx context.Context, m *rbm.Model, part string, most int,
+	c likelihood.EvaluateConfig) (*likelihood.Evaluation, error) {
 	m, err := t.modelOfRank0(m)
 	if err != nil {
 		return nil, err
@@ -115,5 +117,8 @@ func (t *Trainer) modelOfRank0(m *rbm.Model) (*rbm.Model, error) {
 
 // parametersOf lists the parameters of a model.
 func parametersOf(m *rbm.Model) [][]float32 {
-	return [][]float32{m.Weights, m.Visible.Bias, m.Hidden.Bias, m.Visible.LogVariance, m.Hidden.LogVariance, m.Hidden.Jump, m.Hidden.Skew, m.Lateral}
+	return [][]float32{
+		m.Weights, m.Visible.Bias, m.Hidden.Bias,
+		m.Visible.LogVariance, m.Hidden.LogVariance, m.Hidden.Jump, m.Hidden.Skew, m.Lateral,
+	}
 }

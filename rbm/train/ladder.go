@@ -17,7 +17,7 @@ import (
 
 const (
 	defaultTemperatures = 10
-	ladderUpdates       = 100  // updates between two adaptations of the temperatures
+	ladderUpdates       = 100  // updates between two adaptations of the temperatures (chosen, so that rates have little noise)
 	leastRejection      = 1e-3 // least rejection rate that a pair is counted with, so that no interval vanishes
 )
 
@@ -60,20 +60,21 @@ func (b builder) temperedPhase(l ladder, steps int) graph.Phase {
 		}
 	}
 	ratios := b.LogRatio(v, z, base, betas, levels)
-	swapped := engine.NewSwap(levels, ratios, b.Clock(), engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap, Row: uint32(b.Row)})
+	swap := engine.Swap{Levels: l.levels, Seed: b.Seed, Stream: graph.StreamSwap, Row: uint32(b.Row)}
+	swapped := engine.NewSwap(levels, ratios, b.Clock(), swap)
 	coldest := func(x *gorgonia.Node) *gorgonia.Node {
 		return engine.NewColdest(x, swapped, engine.Coldest{Levels: l.levels})
 	}
 	p := b.PhaseOf(coldest(v), coldest(z))
 
 	b.tally(l, levels, ratios)
-	b.keep(l, graph.Trips, engine.NewTrips(b.ofChains(l, graph.Trips), swapped, engine.Trips{Levels: l.levels}))
+	b.setNext(l, graph.Trips, engine.NewTrips(b.ofChains(l, graph.Trips), swapped, engine.Trips{Levels: l.levels}))
 	if b.Coupled {
-		b.keep(l, graph.Visible, v)
+		b.setNext(l, graph.Visible, v)
 	} else {
-		b.keep(l, graph.Chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
+		b.setNext(l, graph.Chains, b.SampleHidden(z, path(noBase, swapped), graph.StreamHidden, steps-1))
 	}
-	b.keep(l, graph.Levels, swapped)
+	b.setNext(l, graph.Levels, swapped)
 	return p
 }
 
@@ -166,9 +167,14 @@ func (t *Trainer) adaptLadder() error {
 
 // LadderMetrics is the state of the ladder of parallel tempering.
 type LadderMetrics struct {
-	Betas      []float32 `json:"betas"`       // inverse temperatures, from 1 to 0
-	Acceptance []float32 `json:"acceptance"`  // rates of exchange between neighbours in the last complete block of 100 updates; 0 before the first
-	RoundTrips float64   `json:"round_trips"` // number of trips from β = 1 to 0 and back that a replica has made since the start of the run, on average
+	Betas []float32 `json:"betas"` // inverse temperatures, from 1 to 0
+
+	// Acceptance holds the rates of exchange between neighbours in the last complete block of 100 updates; 0 before
+	// the end of the first block.
+	Acceptance []float32 `json:"acceptance"`
+
+	// RoundTrips is the number of trips from β = 1 to 0 and back since the start of the run, as a mean over replicas.
+	RoundTrips float64 `json:"round_trips"`
 }
 
 // ladderMetrics returns the state of the ladder.
@@ -181,7 +187,7 @@ func (t *Trainer) ladderMetrics() (*LadderMetrics, error) {
 			return nil, err
 		}
 	}
-	for _, turns := range trips { // two are a round trip
+	for _, turns := range trips { // arrivals at the other end of the ladder; two are a round trip
 		m.RoundTrips += float64(int(turns)/2) / float64(len(trips))
 	}
 	return m, nil

@@ -56,7 +56,8 @@ func TestTemperedChainsReachTheirModels(t *testing.T) {
 			t.Errorf("model %d: a pair is exchanged at %v of the times, want at least 0.3", i, least)
 		}
 		_, vm := w.phases(t)
-		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), rbmtest.VisibleProbabilities(t, m))
+		visible := rbmtest.VisibleProbabilities(t, m)
+		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), visible)
 		base, chains := w.floats(t, graph.Base), w.floats(t, graph.Chains)
 		betas := ladder{chains: chainCount, levels: levels}.start()[graph.Ladder] // at which the updates were made
 		for level, beta := range betas {

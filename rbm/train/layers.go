@@ -9,7 +9,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// setLayers sets the two layers of the model, or returns a [*FieldError] for units that cannot be.
+// setLayers sets the two layers of the model, or returns a [*FieldError] for units that cannot be in them.
 func (t *Trainer) setLayers() error {
 	c, visible := t.config, t.data.Train.V
 	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
@@ -30,7 +30,8 @@ func (t *Trainer) setLayers() error {
 	case visibleUnits.Real() && hiddenUnits.Real() && c.Algorithm != "pcd" && c.Algorithm != "cd":
 		return &FieldError{"Algorithm", c.Algorithm, "pcd or cd with real states in both layers, whose distribution others may leave"}
 	case visibleUnits.Real() && hiddenUnits.Real() && t.incomplete():
-		return &FieldError{"HiddenUnits", c.HiddenUnits, "units without real states beside real visible units with missing cells, whose likelihood is not known else"}
+		return &FieldError{"HiddenUnits", c.HiddenUnits, "units without real states beside real visible units with missing " +
+			"cells, whose likelihood is not known else"}
 	case c.Sigma != "" && !visibleUnits.Real():
 		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
 	}
@@ -49,4 +50,9 @@ func (t *Trainer) incomplete() bool {
 		}
 	}
 	return false
+}
+
+// layerOf returns the layer with biases of 0.
+func layerOf(l graph.Layer) rbm.Layer {
+	return rbm.Layer{Units: l.Units, Bias: make([]float32, l.Len)}
 }

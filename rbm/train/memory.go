@@ -11,10 +11,12 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// Matrices of one shape that a run holds at the same time, beside its variables.
+// The matrices of one shape that a run has in memory at the same time, beside its variables, and the size of their
+// elements.
 const (
 	weightCopies = 10 // the gradient, two in panels, a model with its file (3), and a model that is sampled (4)
-	stateCopies  = 3  // of the states of a layer: fields, means, states
+	stateCopies  = 3  // the fields, means and states of a layer
+	valueSize    = 4  // bytes of a float32
 )
 
 // checkInput returns an error unless a run can use a data set and a device.
@@ -45,7 +47,8 @@ func (t *Trainer) checkRows() error {
 			return fmt.Errorf("train: %s rows: %w", rowsName[part.name], err)
 		}
 		if part.rows.Missing != nil && t.binarize.Mode == dataset.None && !graph.HoldsStates(t.visible.Units, part.rows) {
-			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them", rowsName[part.name])
+			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them",
+				rowsName[part.name])
 		}
 	}
 	return nil
@@ -53,26 +56,25 @@ func (t *Trainer) checkRows() error {
 
 // memory estimates the bytes that a run on the host takes beside its rows.
 func (t *Trainer) memory() float64 {
-	const size = 4 // bytes of a float32
 	var values float64
 	for _, v := range t.variables() {
 		values += floatVolume(v.shape)
 	}
 	visible, hidden, l := float64(t.data.Train.V), float64(t.config.Hidden), t.ladder()
 	values += weightCopies * visible * hidden
-	sums := 0.0 // partial sums of a tree over the shards, see tree
+	sums := 0.0
 	if shards := t.config.shards(); shards > 1 {
-		sums = float64(bits.Len(uint(shards)))
+		sums = float64(bits.Len(uint(shards))) // one partial sum for each level of the function tree, and one term
 	}
 	values += sums * visible * hidden
 	if t.config.Lateral {
 		values += (weightCopies + sums) * visible * visible
 	}
 	values += stateCopies * (visible + hidden) * (float64(t.batch) + float64(l.chains)*float64(l.levels))
-	return size * values
+	return valueSize * values
 }
 
-// floatVolume is volume without overflow.
+// floatVolume is the function volume without overflow.
 func floatVolume(shape []int) float64 {
 	n := 1.0
 	for _, d := range shape {
@@ -86,7 +88,7 @@ func floatVolume(shape []int) float64 {
 func (t *Trainer) checkMemory() error {
 	need := t.memory()
 	if !engine.OnHost(t.state.Device()) {
-		need = 4 * 2 * float64(t.data.Train.V) * float64(t.config.Hidden) // a model and its copy in a file
+		need = valueSize * 2 * float64(t.data.Train.V) * float64(t.config.Hidden) // a model and its copy in a file
 	}
 	what := fmt.Sprintf("a run with %d x %d weights", t.data.Train.V, t.config.Hidden)
 	if t.config.Lateral {

@@ -5,24 +5,24 @@ import (
 	"context"
 
 	"harmonium/dataset"
-	"harmonium/engine"
-	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/likelihood"
 )
 
 const (
-	// IncompleteRows is the largest number of rows with missing cells, of either kind, that an estimate of
-	// the log-likelihood uses.
+	// IncompleteRows is the largest number of training rows, and of validation rows, that an estimate of the
+	// log-likelihood uses if a cell of them is missing, be it one cell of one row.
 	IncompleteRows = 100
 
-	// The settings of annealing over the missing cells of these rows.
+	// The runs and the steps of annealing over the missing cells of each of these rows. They were chosen: an estimate
+	// makes 100·4·50 = 20,000 Gibbs steps of a row for them, twice as many as for log Z (see estimateCost). More
+	// would make estimates rarer, and fewer would make the error of annealing larger.
 	incompleteRuns  = 4
 	incompleteSteps = 50
 )
 
 // fill returns the number of Gibbs steps that draw missing cells of rows, 0 if no cell is missing. The
-// draws begin anew at each visit of a row, from the rates of the columns (see [graph.Begun]): the
-// gradient is of the log-likelihood of the known cells, up to what the steps leave of their start.
+// draws begin anew at each visit of a row, at states drawn with the rates of the columns (see [graph.Begun]). The
+// gradient is of the log-likelihood of the known cells, if the steps suffice for the draws to forget this start.
 func (t *Trainer) fill(r *dataset.Rows) int {
 	if r.Missing == nil {
 		return 0
@@ -30,25 +30,7 @@ func (t *Trainer) fill(r *dataset.Rows) int {
 	return cmp.Or(t.config.MissingSteps, missingSteps)
 }
 
-// shareRows makes the rows that state `of` holds variables of s too.
-func shareRows(s, of *engine.State, r *dataset.Rows) error {
-	names := []string{graph.Data}
-	if r.Missing != nil {
-		names = append(names, graph.Missing)
-	}
-	return s.Share(of, names...)
-}
-
-// selected returns a copy of the rows with the given numbers.
-func selected(r *dataset.Rows, order []int32) *dataset.Rows {
-	numbers := make([]int, len(order))
-	for k, n := range order {
-		numbers[k] = int(n)
-	}
-	return r.Select(numbers)
-}
-
-// energiesOfKnown returns the free energy of the known cells of each row.
+// energiesOfKnown returns the free energy of the known cells of each of the incomplete rows.
 func (t *Trainer) energiesOfKnown(ctx context.Context, e *estimated) ([]float64, error) {
 	m, err := t.Model()
 	if err != nil {

@@ -8,26 +8,27 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
+// The size of an estimate of the autocorrelation time, chosen so that a record costs few Gibbs steps: 300 of a row.
 const (
-	correlatedChains = 10  // chains that the autocorrelation time is estimated from, at most
+	correlatedChains = 10  // chains, at most
 	correlatedUnits  = 100 // units of these chains, at most
-	correlatedSteps  = 30  // Gibbs steps of the chains, the parameters held still
+	correlatedSteps  = 30  // Gibbs steps of the chains at fixed parameters; times up to half of them can be estimated
 )
 
 // stepGraph returns the graph of one Gibbs step h→v→h of copies of a run's chains, and the means of the hidden
 // states. With couplings it is a step v→h→v, and the visible states take the place of the means.
 func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorgonia.Node) {
-	variable := builder{b}.chains(ladder{chains: chains, levels: 1})
+	states := builder{b}.chains(ladder{chains: chains, levels: 1})
 	if b.Coupled {
-		v := b.CoupledStep(variable, noPath, graph.StreamCorrelatedHidden, graph.StreamCorrelatedVisible, 0).Visible
-		engine.Assign(variable, v)
+		v := b.CoupledStep(states, noPath, graph.StreamCorrelatedHidden, graph.StreamCorrelatedVisible, 0).Visible
+		engine.Assign(states, v)
 		b.Tick()
 		return b.Graph, v
 	}
-	v := b.SampleVisible(b.VisibleField(variable), engine.Path{}, graph.StreamCorrelatedVisible, 0)
+	v := b.SampleVisible(b.VisibleField(states), engine.Path{}, graph.StreamCorrelatedVisible, 0)
 	z := b.HiddenField(v)
 	means = b.MeanHidden(z)
-	engine.Assign(variable, b.SampleHidden(z, engine.Path{}, graph.StreamCorrelatedHidden, 0))
+	engine.Assign(states, b.SampleHidden(z, engine.Path{}, graph.StreamCorrelatedHidden, 0))
 	b.Tick()
 	return b.Graph, means
 }
@@ -94,7 +95,7 @@ func (t *Trainer) autocorrelationTime(most int) (float64, error) {
 	return estimate.AutocorrelationTime(series, units), nil
 }
 
-// spread returns the given number of values of each row of x (C,width), evenly spread.
+// spread returns the values of `units` columns of x (C,width), which are evenly spread, row after row.
 func spread(x []float32, width, units int) []float32 {
 	var picked []float32
 	for row := 0; row < len(x); row += width {

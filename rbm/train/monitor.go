@@ -6,9 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"harmonium/dataset"
 	"harmonium/engine"
-	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
 )
 
@@ -52,94 +50,17 @@ type Metrics struct {
 	// Warnings are the problems found in the run, one sentence each.
 	Warnings []string `json:"warnings,omitempty"`
 
-	MeanHidden       float64 `json:"mean_hidden"`                  // mean of the hidden units on data; in [0,1] for units of the default kind
+	MeanHidden       float64 `json:"mean_hidden"`                  // mean of the hidden units on data; in [0,1] for the default kind
 	WeightNorm       float64 `json:"weight_norm"`                  // root of the mean squared weight, couplings included
 	Seconds          float64 `json:"seconds,omitempty"`            // spent in updates since the start of the run
-	SamplesPerSecond float64 `json:"samples_per_second,omitempty"` // training rows per second of updates, in this process
+	SamplesPerSecond float64 `json:"samples_per_second,omitempty"` // training rows a second of updates, in this process
 }
 
-// monitoring holds the plans that monitor a run.
+// monitoring holds the plans that monitor a run (see watch.go).
 type monitoring struct {
-	train, valid *watch
-	mass         *watch // nil unless the algorithm is ptt
-}
-
-// watch is a plan over a fixed subset of rows, with the parameters of a run.
-type watch struct {
-	state           *engine.State
-	plan            *engine.Plan
-	results         monitors
-	rows            int
-	weights         []float32 // of the rows; nil without
-	visible, hidden int
-	buffer          []float64
-
-	// Means over the rows when the plan last ran.
-	freeEnergy, pseudoLikelihood, reconstruction, meanHidden float64
-}
-
-// newWatch makes a plan over rows spread evenly over r, with the parameters of a run, from
-// the graph that build returns.
-func (t *Trainer) newWatch(r *dataset.Rows, build func(*graph.Builder, graph.Source) (*gorgonia.ExprGraph, monitors)) (*watch, error) {
-	order, weights := chosenRows(r, MonitorRows)
-	w := &watch{rows: len(order), weights: weights, visible: r.V, hidden: t.config.Hidden}
-	var err error
-	if w.state, err = graph.Aside(t.state, graph.Shared(t.visible.Units, t.hidden.Units, t.config.Lateral)...); err != nil {
-		return nil, err
-	}
-	src := graph.OrderedSource(r, w.rows, t.binarize, t.config.Seed)
-	src.Fill = t.fill(r)
-	data, err := t.dataOf(r)
-	if err == nil {
-		err = shareRows(w.state, data, r)
-	}
-	if err == nil {
-		err = w.state.Define(graph.Order, order, w.rows)
-	}
-	if err != nil {
-		return nil, err
-	}
-	g, results := build(t.newBuilder(t.config.Seed), src)
-	w.results = results
-	w.buffer = make([]float64, w.rows)
-	w.plan, err = engine.Compile(g, w.state, results.nodes()...)
-	return w, err
-}
-
-// look runs the plan and computes the means over its rows. The number of the update enters the random draws.
-func (w *watch) look(update int) error {
-	if err := graph.SetClock(w.state, update, 0, 0); err != nil {
-		return err
-	}
-	if err := w.plan.Run(); err != nil {
-		return err
-	}
-	for _, r := range []struct {
-		node *gorgonia.Node
-		mean *float64
-	}{
-		{w.results.freeEnergy, &w.freeEnergy},
-		{w.results.pseudoLikelihood, &w.pseudoLikelihood},
-		{w.results.reconstruction, &w.reconstruction},
-	} {
-		if r.node == nil {
-			continue
-		}
-		if err := w.plan.Read(r.node, w.buffer); err != nil {
-			return err
-		}
-		*r.mean, _ = estimate.WeightedMean(w.buffer, w.weights)
-	}
-	w.reconstruction /= float64(w.visible)
-	if w.results.means == nil || w.hidden == 0 {
-		return nil
-	}
-	means := make([]float32, w.rows*w.hidden)
-	if err := w.plan.Read(w.results.means, means); err != nil {
-		return err
-	}
-	w.meanHidden = meanOf(means, w.hidden, w.weights)
-	return nil
+	train *watch // by monitorGraph
+	valid *watch // by validationGraph; nil without validation rows
+	mass  *watch // by massGraph, over training rows; nil unless the algorithm is ptt
 }
 
 // Metrics returns the current state of the run. It does not change the run.
@@ -169,11 +90,11 @@ func (t *Trainer) Metrics() (Metrics, error) {
 
 func (t *Trainer) metrics() (Metrics, error) {
 	w := t.monitoring.train
-	if err := w.look(t.update); err != nil {
+	if err := w.measure(t.update); err != nil {
 		return Metrics{}, err
 	}
-	if w.results.visible != nil { // in place of pseudo-likelihoods, see monitorGraph
-		if err := t.pseudoLikelihood(w); err != nil {
+	if w.results.visible != nil { // the graph has no pseudo-likelihoods, see monitorGraph
+		if err := t.measurePseudoLikelihood(w); err != nil {
 			return Metrics{}, err
 		}
 	}
@@ -212,7 +133,7 @@ func (t *Trainer) metrics() (Metrics, error) {
 		m.Warnings = m.Trajectory.warnings()
 	}
 	if v := t.monitoring.valid; v != nil {
-		if err := v.look(t.update); err != nil {
+		if err := v.measure(t.update); err != nil {
 			return m, err
 		}
 		energy, gap := v.freeEnergy, w.freeEnergy-v.freeEnergy
@@ -238,7 +159,7 @@ func (t *Trainer) weightNorm() (float64, error) {
 	return rootMeanSquare(weights), nil
 }
 
-// rowsBetween returns the number of training rows in the batches of updates from to to-1.
+// rowsBetween returns the number of training rows in the batches of the updates `from` to `to`-1, counted from 0.
 func (t *Trainer) rowsBetween(from, to int) int {
 	seen := func(update int) int {
 		return update/t.perEpoch*t.data.Train.N + update%t.perEpoch*t.batch
@@ -252,4 +173,40 @@ func rootMeanSquare(x []float32) float64 {
 		sum += float64(v) * float64(v)
 	}
 	return math.Sqrt(sum / float64(len(x)))
+}
+
+// validationGraph returns the graph of the free energies of a batch of validation rows.
+func validationGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	_, freeEnergy := b.FreeEnergies(s)
+	b.Tick()
+	return b.Graph, monitors{freeEnergy: freeEnergy}
+}
+
+// monitorGraph returns the graph of the free energies, the pseudo-likelihoods, the squared errors of the
+// mean reconstructions from sampled hidden units, and the hidden means of a batch of rows. With couplings the
+// reconstruction is given the other visible units too.
+//
+// engine.PseudoLikelihood is for discrete units without couplings. With couplings or real hidden states the graph
+// returns the rows in place of the pseudo-likelihoods, for measurePseudoLikelihood. Visible units with real states
+// have no pseudo-likelihood, and the graph returns neither.
+func monitorGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors) {
+	v := b.Completed(s)
+	z := b.HiddenField(v)
+	p := b.MeanHidden(z)
+	h := b.SampleHidden(z, engine.Path{}, graph.StreamMonitor, 0)
+	m := monitors{
+		means:          p,
+		freeEnergy:     b.FreeEnergy(v, z),
+		reconstruction: engine.NewSquaredError(v, b.MeanVisible(b.CoupledField(v, h))),
+	}
+	switch {
+	case b.VisibleUnits.Real():
+	case b.Coupled || b.HiddenUnits.Real():
+		m.visible = v
+	default:
+		m.pseudoLikelihood = engine.NewPseudoLikelihood(v, z, b.Weights(), b.VisibleBias(), b.Clock(),
+			engine.PseudoLikelihood{Visible: b.VisibleUnits, Hidden: b.HiddenUnits, Draw: b.Draw(graph.StreamUnit, 0)})
+	}
+	b.Tick()
+	return b.Graph, m
 }

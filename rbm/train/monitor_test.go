@@ -148,7 +148,7 @@ func TestMetricsByChance(t *testing.T) {
 	}
 	var pseudo, reconstruction float64
 	for update := range draws {
-		if err := w.monitoring.train.look(update); err != nil {
+		if err := w.monitoring.train.measure(update); err != nil {
 			t.Fatal(err)
 		}
 		pseudo += w.monitoring.train.pseudoLikelihood / draws

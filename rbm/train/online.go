@@ -23,14 +23,16 @@ const (
 	EstimateRows = 10000
 
 	exactBits     = 16  // log Z is exact if one layer has at most 2^16 states
-	mostEstimates = 100 // in a run
+	mostEstimates = 100 // in a run; more would hardly show on a curve (chosen)
 
-	// The settings of an estimate of log Z that is not exact.
+	// The settings of an estimate of log Z that is not exact. They were chosen between the width of its interval and
+	// its cost, of 10,000 Gibbs steps of a row.
 	onlineRuns   = 40  // runs in each direction
 	onlineSteps  = 100 // steps of equal size in β, in each direction
 	onlineBurnIn = 50  // Gibbs steps of the chains before the way down
 
-	// Numbers of Gibbs steps of training for each Gibbs step that an estimate spends. A step of
+	// Numbers of Gibbs steps of training for each Gibbs step that an estimate spends, which keep estimates below a
+	// tenth of the time (see OnlineEpochs). A step of
 	// annealing (onlineShare) costs more than a step of training, by a ratio that grows as the number
 	// of hidden units falls. An exact sum (exactShare) takes a logarithm or an exponential with each
 	// multiplication of a step. energyShare is for free energies.
@@ -72,9 +74,9 @@ func (t *Trainer) EstimateLogPartition(ctx context.Context) (*likelihood.Partiti
 	return p, nil
 }
 
-// states returns the number of states of the layer with fewer of them, and whether an estimate of log Z
-// enumerates them.
-func (t *Trainer) states() (states float64, enumerable bool) {
+// fewestStates returns the number of states of the layer with fewer of them, and whether an estimate of log Z
+// enumerates them. With couplings only the visible states can be enumerated.
+func (t *Trainer) fewestStates() (states float64, enumerable bool) {
 	if t.visible.Units.Real() && t.hidden.Units.Real() {
 		return 1, true // of no layer: log Z is a determinant
 	}
@@ -86,18 +88,19 @@ func (t *Trainer) states() (states float64, enumerable bool) {
 	return math.Exp2(least), least <= exactBits
 }
 
+// estimateLogPartition is EstimateLogPartition on ranks whose chains are up to date.
 func (t *Trainer) estimateLogPartition(ctx context.Context) (*likelihood.Partition, error) {
 	m, err := t.Model()
 	if err != nil {
 		return nil, err
 	}
-	if _, enumerable := t.states(); enumerable {
+	if _, enumerable := t.fewestStates(); enumerable {
 		return likelihood.ExactPartition(ctx, m, rbm.PartitionConfig{Ranks: engine.Divided(t.state.Device())})
 	}
 	d := t.state.Device()
-	c := likelihood.AISConfig{Runs: onlineRuns, Seed: graph.ChildSeed(graph.ChildSeed(t.config.Seed, graph.SeedOnline), uint64(t.update))}
+	c := likelihood.AISConfig{Runs: onlineRuns, Seed: t.seedNow(graph.SeedOnline)}
 	if t.chains() == 0 {
-		c.Betas = likelihood.LinearBetas(2*onlineSteps + onlineBurnIn)
+		c.Betas = likelihood.LinearBetas(2*onlineSteps + onlineBurnIn) // at the cost of an estimate with chains
 		return likelihood.AIS(ctx, m, d, c)
 	}
 	c.Betas = likelihood.LinearBetas(onlineSteps)
@@ -178,7 +181,7 @@ func (t *Trainer) OnlineEpochs() int {
 	update := 1.5*float64(t.batch) + float64(t.config.GibbsSteps)*chains
 	_, total := t.Updates()
 	affordable := math.Ceil(t.estimateCost() / (update * float64(t.perEpoch)))
-	return max(1, int(affordable), total/t.perEpoch/mostEstimates)
+	return max(1, int(affordable), total/t.perEpoch/mostEstimates) // the last is the epochs of the run over the estimates
 }
 
 // estimateCost returns the least number of Gibbs steps of a row that the training makes for each estimate.
@@ -195,7 +198,7 @@ func (t *Trainer) estimateCost() float64 {
 	}
 	// A free energy costs one field, half a Gibbs step.
 	cost := energyShare*0.5*float64(rows) + onlineShare*incompleteRuns*incompleteSteps*float64(annealed)
-	if states, enumerable := t.states(); enumerable {
+	if states, enumerable := t.fewestStates(); enumerable {
 		// A state costs as many multiplications as a field of one unit: half a Gibbs step has a field of
 		// each unit of the layer.
 		return cost + exactShare*states/2/float64(t.enumeratedUnits())

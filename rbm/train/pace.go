@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
+// The pace of records and checkpoints, chosen: together they should take a few percent of the time.
 const (
 	monitorShare    = 40 // least number of rows trained on for each row monitored
 	checkpointShare = 20 // least time since the last checkpoint, in units of the time that saving it took
 
-	monitoredEpochs = 100 // number of first epochs that are recorded at any cost
+	monitoredEpochs = 100 // number of first epochs that are recorded at any cost, so that short runs have whole curves
 )
 
 // stride is the number of updates until the next pause: a hundredth of an epoch if

@@ -118,7 +118,8 @@ func TestHeld(t *testing.T) {
 		t.Errorf("the default rate is held for %d of %d updates, want 1500", got, updates)
 	}
 	if c.rate(got, updates) != c.LearningRate || c.rate(got+1, updates) >= c.LearningRate {
-		t.Errorf("the rate is %v at update %d and then %v, want %v and then less", c.rate(got, updates), got, c.rate(got+1, updates), c.LearningRate)
+		t.Errorf("the rate is %v at update %d and then %v, want %v and then less",
+			c.rate(got, updates), got, c.rate(got+1, updates), c.LearningRate)
 	}
 	if c.Schedule = "constant"; c.held(updates) != 0 {
 		t.Errorf("a constant rate is held for %d updates before it falls, want 0", c.held(updates))

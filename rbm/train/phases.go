@@ -26,7 +26,7 @@ func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
 	chains := b.chains(l)
 	if b.Coupled {
 		p := b.coupledSteps(chains, steps, noPath)
-		b.keep(l, graph.Visible, p.Visible)
+		b.setNext(l, graph.Visible, p.Visible)
 		return p
 	}
 	s, h := graph.NewSweep(b.Builder), chains
@@ -35,7 +35,7 @@ func (b builder) persistentPhase(l ladder, steps int) graph.Phase {
 		p = s.GibbsStep(h, step)
 		h = b.SampleHidden(p.Field, engine.Path{}, graph.StreamHidden, step)
 	}
-	b.keep(l, graph.Chains, h)
+	b.setNext(l, graph.Chains, h)
 	return p
 }
 

@@ -8,6 +8,8 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
+// The size of the reservoir and the steps of its samples. They were chosen: both make frozen models dearer, and fewer
+// samples repeat more often, see reservoirOrder.
 const (
 	reservoirShare = 10 // samples in the reservoir for each chain
 	refreshSteps   = 50 // Gibbs steps of samples of the last frozen model before they enter an estimate of log Z

@@ -128,8 +128,9 @@ func Run(ctx context.Context, t *Trainer, c RunConfig) (Result, error) {
 	}
 	_, updates := t.Updates()
 	r := &run{
-		RunConfig: c, trainer: t, began: time.Now(), patience: patience{limit: c.Patience, held: t.config.held(updates), half: updates / 2},
-		saved: t.resumed.update, savedAt: time.Now(), kept: map[int]*rbm.Model{},
+		RunConfig: c, trainer: t, began: time.Now(),
+		patience: patience{limit: c.Patience, held: t.config.held(updates), half: updates / 2},
+		saved:    t.resumed.update, savedAt: time.Now(), kept: map[int]*rbm.Model{},
 	}
 	err := r.start()
 	if err == nil {
@@ -186,6 +187,7 @@ func (r *run) train(ctx context.Context) error {
 	return nil
 }
 
+// report calls Progress.
 func (r *run) report() {
 	if r.Progress != nil {
 		r.Progress(r.trainer.Updates())
@@ -307,6 +309,7 @@ func (r *run) end(ctx context.Context) error {
 	return r.record(ctx)
 }
 
+// result returns the outcome of the run, see Result.
 func (r *run) result(ctx context.Context) (Result, error) {
 	find := r.lastOrBest
 	if r.Patience > 0 {

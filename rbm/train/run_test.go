@@ -164,7 +164,8 @@ func TestRunKeepsTheBest(t *testing.T) {
 			continue
 		}
 		if got := *r.LogLikelihoodValid; got > result.LogLikelihood || r.Update == result.Update && got != result.LogLikelihood {
-			t.Errorf("update %d: log-likelihood %v, want at most the best, %v of update %d", r.Update, got, result.LogLikelihood, result.Update)
+			t.Errorf("update %d: log-likelihood %v, want at most the best, %v of update %d",
+				r.Update, got, result.LogLikelihood, result.Update)
 		}
 	}
 	quiet := newTestTrainer(t, c, data, 1)
@@ -275,7 +276,8 @@ func TestRunRefuses(t *testing.T) {
 	}
 	data.Valid = nil
 	const want = "train: Patience is 3, want 0 without validation rows"
-	if _, err := Run(context.Background(), newTestTrainer(t, c, data, 1), RunConfig{Patience: 3}); err == nil || err.Error() != want {
+	_, err := Run(context.Background(), newTestTrainer(t, c, data, 1), RunConfig{Patience: 3})
+	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	failure := errors.New("no room")

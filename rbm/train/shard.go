@@ -36,7 +36,7 @@ type shard struct {
 	all        int            // chains of all shards
 	chainShare *gorgonia.Node // (1,1), the share of the chains
 
-	kept        map[string]*gorgonia.Node // next rows of variables, by name
+	next        map[string]*gorgonia.Node // next rows of variables, by name
 	tallies     []*gorgonia.Node          // one with parallel tempering, else none
 	acceptances []*gorgonia.Node          // one with parallel trajectory tempering, else none
 }
@@ -73,31 +73,31 @@ func (b builder) ofChains(l ladder, name string, width ...int) *gorgonia.Node {
 	return engine.NewPart(variable, engine.Part{From: l.first(), Size: l.chains, Blocks: l.levels})
 }
 
-// keep gives the rows of a variable that ofChains returns their next values.
-func (b builder) keep(l ladder, name string, next *gorgonia.Node) {
+// setNext gives the rows of a variable that ofChains returns their next values.
+func (b builder) setNext(l ladder, name string, next *gorgonia.Node) {
 	if l.shard == nil {
 		engine.Assign(b.ofChains(l, name, next.Shape()[1:]...), next)
 		return
 	}
-	l.shard.kept[name] = next
+	l.shard.next[name] = next
 }
 
 // shareOf returns means times a share (1,1) of the rows, which is nil for all rows.
 func shareOf(means, share *gorgonia.Node) *gorgonia.Node { return graph.Weighed(means, share) }
 
-// share returns the variable of the share some/of of the rows (1,1).
-func (b builder) share(some, of int) *gorgonia.Node {
-	return b.Variable(shareName(some, of), tensor.Float32, 1, 1)
+// share returns the variable (1,1) of the share of n rows among all rows.
+func (b builder) share(n, all int) *gorgonia.Node {
+	return b.Variable(shareName(n, all), tensor.Float32, 1, 1)
 }
 
-func shareName(some, of int) string { return fmt.Sprintf("share_%d_of_%d", some, of) }
+func shareName(n, all int) string { return fmt.Sprintf("share_%d_of_%d", n, all) }
 
 // shares returns the shares of shards of n rows, by name.
 func shares(n, shards int) map[string]float32 {
 	table := map[string]float32{}
 	for s := range shards {
-		some := spanOf(n, s, shards).Size
-		table[shareName(some, n)] = float32(float64(some) / float64(n))
+		size := spanOf(n, s, shards).Size
+		table[shareName(size, n)] = float32(float64(size) / float64(n))
 	}
 	return table
 }
@@ -124,26 +124,26 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cu
 	own, shards := c.own(), c.shards
 	for s := own.First; s < own.First+own.Size; s++ {
 		rows := spanOf(src.Size, s, shards)
-		some := src
-		some.Part = rows
+		part := src
+		part.Part = rows
 		dataShare := b.share(rows.Size, src.Size)
 		// Without persistent chains, the chains are the rows.
-		part := &shard{chains: rows, all: src.Size, chainShare: dataShare, kept: map[string]*gorgonia.Node{}}
+		sh := &shard{chains: rows, all: src.Size, chainShare: dataShare, next: map[string]*gorgonia.Node{}}
 		onChains := l
-		onChains.shard = part
+		onChains.shard = sh
 		if l.chains > 0 {
-			part.chains, part.all = spanOf(l.chains, s, shards), l.chains
-			part.chainShare = b.share(part.chains.Size, l.chains)
-			onChains.chains = part.chains.Size
+			sh.chains, sh.all = spanOf(l.chains, s, shards), l.chains
+			sh.chainShare = b.share(sh.chains.Size, l.chains)
+			onChains.chains = sh.chains.Size
 		}
 		onData := builder{b.At(rows.First)}
-		positive := onData.PositivePhase(some)
-		negative := builder{b.At(part.chains.First * l.levels)}.negativePhase(positive, onChains, steps, m)
-		w := onData.weighting(some, l.chains > 0)
-		sides := sidesOf(positive, negative, w, dataShare, part.chainShare)
-		sides.data.of, sides.chains.of = src.Size, part.all
+		positive := onData.PositivePhase(part)
+		negative := builder{b.At(sh.chains.First * l.levels)}.negativePhase(positive, onChains, steps, m)
+		w := onData.weighting(part, l.chains > 0)
+		sides := sidesOf(positive, negative, w, dataShare, sh.chainShare)
+		sides.data.batchRows, sides.chains.batchRows = src.Size, sh.all
 		all.shards = append(all.shards, sides)
-		parts = append(parts, part)
+		parts = append(parts, sh)
 	}
 	b.update(all, m)
 	b.putTogether(parts, l, c)
@@ -152,19 +152,20 @@ func shardedGraph(b builder, src graph.Source, l ladder, steps int, m move, c cu
 }
 
 // putTogether gives the variables of the chains their next values, from the values that the shards of
-// this rank keep. The rows of other ranks' chains stay as they are, see [Trainer.collect].
+// this rank have. The rows of other ranks' chains stay as they are, see [Trainer.collect].
 func (b builder) putTogether(parts []*shard, l ladder, c cut) {
-	for _, name := range slices.Sorted(maps.Keys(parts[0].kept)) {
+	for _, name := range slices.Sorted(maps.Keys(parts[0].next)) {
 		var next []*gorgonia.Node
 		for _, p := range parts {
-			next = append(next, p.kept[name])
+			next = append(next, p.next[name])
 		}
 		variable := b.ofChains(l, name, next[0].Shape()[1:]...)
 		engine.Assign(variable, engine.NewPut(variable, next, engine.Put{From: parts[0].chains.First, Blocks: l.levels}))
 	}
 	if len(parts[0].tallies) > 0 {
 		tally := b.Variable(graph.Tally, tensor.Float32, 2*(l.levels-1))
-		engine.Assign(tally, engine.NewAdd(tally, total(c.ranks, len(parts), func(s int) *gorgonia.Node { return parts[s].tallies[0] })))
+		counts := total(c.ranks, len(parts), func(s int) *gorgonia.Node { return parts[s].tallies[0] })
+		engine.Assign(tally, engine.NewAdd(tally, counts))
 	}
 	if len(parts[0].acceptances) > 0 {
 		acceptance := total(c.ranks, len(parts), func(s int) *gorgonia.Node { return parts[s].acceptances[0] })

@@ -48,7 +48,8 @@ func TestSparsityHoldsActivities(t *testing.T) {
 	}
 	none, low, high := distance(1e-6), distance(1), distance(3) // a cost near 0, as 0 means the default
 	if !(high < 0.8*low && low < 0.8*none) {
-		t.Errorf("the activities are %v logits from their target at cost 3, %v at cost 1 and %v at cost 1e-6, want each below 0.8 of the next",
+		t.Errorf("the activities are %v logits from their target at cost 3, %v at cost 1 and %v at cost 1e-6, want each below "+
+			"0.8 of the next",
 			high, low, none)
 	}
 }

@@ -74,7 +74,8 @@ func wantSameEnergies(t *testing.T, what string, d engine.Device, rows *dataset.
 }
 
 // wantSameBatches fails the test unless the batches of two epochs of training are the states.
-func wantSameBatches(t *testing.T, what string, d engine.Device, rows *dataset.Rows, binarize string, seed uint64, states []float32) {
+func wantSameBatches(t *testing.T, what string, d engine.Device, rows *dataset.Rows, binarize string,
+	seed uint64, states []float32) {
 	t.Helper()
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Epochs, c.Binarize, c.Seed = 3, stateBatch, 2, binarize, seed

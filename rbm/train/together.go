@@ -25,10 +25,12 @@ import (
 
 const (
 	// chunkTime is about the time of the updates of one order, within a factor of two. Rank 0 checks between
-	// orders whether it is asked to end.
+	// orders whether it is asked to end: the time was chosen so short that nobody notices the wait, and longer than the
+	// time of telling an order.
 	chunkTime = 50 * time.Millisecond
 
-	// comparedEvery is the number of updates between two comparisons of the parameters of all ranks.
+	// comparedEvery is the number of updates between two comparisons of the parameters of all ranks. It was chosen
+	// so large that they take little time, and so small that a fault does not last.
 	comparedEvery = 100
 )
 
@@ -135,7 +137,6 @@ func (t *Trainer) Follow(ctx context.Context) error {
 			err = t.makeUpdates(context.Background(), o.Updates)
 		case "collect":
 			err = t.sendRows()
-
 		case "estimate":
 			err = t.join(func() error {
 				_, err := t.estimateJointly(ctx)
@@ -357,7 +358,8 @@ func (t *Trainer) compareParameters() error {
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("the parameters of rank %s differ from the parameters of rank 0: the memory or a processor of a machine, or its build, is at fault", strings.Join(others, ", "))
+		return fmt.Errorf("the parameters of rank %s differ from the parameters of rank 0: "+
+			"the memory or a processor of a machine, or its build, is at fault", strings.Join(others, ", "))
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, tr *trajectory) (*
 		return nil, err
 	}
 	for _, v := range t.variables() {
-		if err := t.state.Add(v.name, v.of, v.shape...); err != nil {
+		if err := t.state.Add(v.name, v.dtype, v.shape...); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

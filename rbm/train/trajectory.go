@@ -29,9 +29,16 @@ import (
 // meantime the model could move so far again that modes are lost.
 
 const (
-	freezeBelow    = 0.5 // acceptance of exchanges with the last frozen model below which the current one is frozen
-	checkBelow     = 0.1 // acceptance below which samples of the last frozen model decide whether the current one is too far away
-	mostRejections = 30  // returns in a row at which the run fails, with the learning rate halved 29 times
+	// freezeBelow is the acceptance of exchanges with the last frozen model below which the current one is frozen. It
+	// was chosen: a higher one freezes more models, each of which costs Gibbs steps of the reservoir; with a lower
+	// one the chains exchange less.
+	freezeBelow = 0.5
+
+	// checkBelow is the acceptance below which samples of the last frozen model decide whether the current one is
+	// too far away. It was chosen below the rate of 0.3 at farStages, as a check costs about as much as an update.
+	checkBelow = 0.1
+
+	mostRejections = 30 // returns in a row at which the run fails, with the learning rate halved 29 times
 )
 
 // trajectory is the state of a run by parallel trajectory tempering beside its variables.
@@ -114,7 +121,7 @@ func (b builder) trajectoryPhase(l ladder, steps int) graph.Phase {
 	frozen.drawVisible(b.fromReservoir(l), graph.StreamTrajectory, 0)
 	r.exchangeWith(frozen, l)
 	p := b.PhaseOf(r.v, r.z)
-	b.keep(l, graph.Chains, b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, steps-1))
+	b.setNext(l, graph.Chains, b.SampleHidden(r.z, engine.Path{}, graph.StreamHidden, steps-1))
 	return p
 }
 
@@ -123,7 +130,7 @@ func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variabl
 	float := tensor.Float32
 	var list []variable
 	for _, p := range parameters {
-		list = append(list, variable{p.name + graph.SuffixFrozen, p.of, p.shape, true})
+		list = append(list, variable{p.name + graph.SuffixFrozen, p.dtype, p.shape, true})
 	}
 	return append(list, []variable{
 		{graph.Reservoir, float, []int{l.reservoir(), hidden}, true},
@@ -135,8 +142,7 @@ func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variabl
 // beginTrajectory freezes the model that a run begins with, above one of independent units
 // that equals it up to terms of second order in the weights, which are small.
 func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
-	hidden := rbm.Layer{Units: t.hidden.Units, Bias: make([]float32, t.hidden.Len)}
-	base := rbm.Layer{Units: t.visible.Units, Bias: make([]float32, t.visible.Len)}
+	hidden, base := layerOf(t.hidden), layerOf(t.visible)
 	if base.Units.Real() {
 		base.LogVariance = t.initialLogVariance()
 	}
@@ -215,7 +221,8 @@ func (t *Trainer) trajectoryUpdate() error {
 func (t *Trainer) reject() error {
 	tr := t.trajectory
 	if tr.Rejections++; tr.Rejections >= mostRejections {
-		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the model moves too far from the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
+		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the model moves too far from "+
+			"the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, farStages)
 	}
 	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2

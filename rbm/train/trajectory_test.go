@@ -21,7 +21,8 @@ import (
 
 // frozenLadder returns a run whose model m stands still above the frozen models of a ladder. It calls check with the
 // number k of each of these models once the model is frozen.
-func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladder []*rbm.Model, check func(w *watched, k int)) *watched {
+func frozenLadder(t *testing.T, m *rbm.Model, c Config, rows *dataset.Rows, ladder []*rbm.Model,
+	check func(w *watched, k int)) *watched {
 	t.Helper()
 	c.Algorithm = "ptt"
 	w := frozen(t, m, c, rows)
@@ -73,7 +74,8 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 		})
 		finish(t, w.Trainer)
 		_, vm := w.phases(t)
-		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), rbmtest.VisibleProbabilities(t, m))
+		visible := rbmtest.VisibleProbabilities(t, m)
+		rbmtest.ChiSquare(t, fmt.Sprintf("model %d, visible", i), rbmtest.CountStates(vm, m.Visible), visible)
 		hidden("the chains above all", m, w.floats(t, graph.Chains))
 		metrics, err := w.Metrics()
 		if err != nil {

@@ -18,8 +18,10 @@ type TrajectoryMetrics struct {
 	// [estimate.ExchangeRate]). The rate of the current and the last frozen model is by the
 	// chains in the last update.
 	Acceptance []float32 `json:"acceptance"`
-	Stages     int       `json:"stages"`      // number of stages in which samples of the frozen model before the last one became samples of the last (see bridge.go)
-	RateFactor float64   `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
+	// Stages is the number of stages in which samples of the frozen model before the last one became samples of the
+	// last (see bridge.go).
+	Stages     int     `json:"stages"`
+	RateFactor float64 `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
 
 	// LogPartition is log Z of the current model: log Z of the model of independent units plus
 	// the logs of the mean weights of all stages up the ladder. Its standard error assumes that
@@ -92,15 +94,18 @@ func (t *Trainer) crossNow(reservoir []float32) (*crossing, error) {
 func (m *TrajectoryMetrics) warnings() []string {
 	var list []string
 	if d := (drift{m.EnergyDrift, m.EnergyDriftError}); d.significant() {
-		list = append(list, fmt.Sprintf("samples of the last frozen model are not at its equilibrium: their energy drifts by %.3g ± %.2g nats in %d Gibbs steps, so log Z is biased; more Gibbs steps or a lower learning rate may help",
+		list = append(list, fmt.Sprintf("samples of the last frozen model are not at its equilibrium: their energy drifts by "+
+			"%.3g ± %.2g nats in %d Gibbs steps, so log Z is biased; more Gibbs steps or a lower learning rate may help",
 			d.Mean, d.StandardError, driftSteps))
 	}
 	if m.LogMass != nil && *m.LogMass > 3*m.StandardError {
-		list = append(list, fmt.Sprintf("the monitored rows alone have a probability of e^%.3g if log Z = %.3f ± %.2g, which is impossible: the ladder misses part of the model; more Gibbs steps or a lower learning rate may help",
+		list = append(list, fmt.Sprintf("the monitored rows alone have a probability of e^%.3g if log Z = %.3f ± %.2g, which is "+
+			"impossible: the ladder misses part of the model; more Gibbs steps or a lower learning rate may help",
 			*m.LogMass, m.LogPartition, m.StandardError))
 	}
 	if m.RateFactor < slowFactor {
-		list = append(list, fmt.Sprintf("the learning rate was reduced to %.2g of its configured value to let the chains keep up: the run may stall; a lower learning rate or more Gibbs steps from the start may help",
+		list = append(list, fmt.Sprintf("the learning rate was reduced to %.2g of its configured value to let the chains keep "+
+			"up: the run may stall; a lower learning rate or more Gibbs steps from the start may help",
 			m.RateFactor))
 	}
 	return list

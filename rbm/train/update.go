@@ -87,7 +87,7 @@ type weighed struct {
 	visible, means *gorgonia.Node // (B,V) and (B,H), weighted
 	weights        *gorgonia.Node // of the rows, (B,1) or (1,1); or nil
 	share          *gorgonia.Node // (1,1) the share of the rows of this shard among the rows of the batch; nil if there is one shard
-	of             int            // number of rows of the batch, by which sums are divided; 0 for the rows of this shard
+	batchRows      int            // rows of the whole batch, by which sums are divided; 0 if this shard is the whole batch
 }
 
 // sidesOf returns the two sides of the gradient, given the weights of their rows and the shares (1,1) of the
@@ -149,7 +149,7 @@ func (b builder) weightGradient(all batch) *gorgonia.Node {
 // means or states.
 func (b builder) gradient(s *sides, data, chains *gorgonia.Node) *gorgonia.Node {
 	return engine.NewGradient(s.data.Visible, data, s.chains.Visible, chains,
-		engine.Gradient{Units: b.VisibleUnits, Data: s.data.of, Chains: s.chains.of})
+		engine.Gradient{Units: b.VisibleUnits, Data: s.data.batchRows, Chains: s.chains.batchRows})
 }
 
 // sparse subtracts the slope of the sparsity penalty from the means of the data's hidden units. The
@@ -207,7 +207,8 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, all batch, m move) {
 	visible := all.centeredLayer(visibleOffset, hiddenOffset, visibleOf, func(w *weighed) *gorgonia.Node { return w.Means })
 	hidden := all.centeredLayer(hiddenOffset, visibleOffset, hiddenOf, func(w *weighed) *gorgonia.Node { return w.Visible })
 	all.total(&visible.data, &visible.chains, &hidden.data, &hidden.chains)
-	visible.difference, hidden.difference = engine.NewDifference(visible.data, visible.chains), engine.NewDifference(hidden.data, hidden.chains)
+	visible.difference = engine.NewDifference(visible.data, visible.chains)
+	hidden.difference = engine.NewDifference(hidden.data, hidden.chains)
 
 	b.ascend(b.Weights(), b.weightGradient(all), &engine.Centering{
 		VisibleOffset: visible.offset, HiddenOffset: hidden.offset,
@@ -216,7 +217,8 @@ func (b builder) centeredUpdate(activities *gorgonia.Node, all batch, m move) {
 	bias := func(own, other layer) *gorgonia.Node {
 		return engine.NewBiasGradient(own.difference, own.data, own.chains, own.offset, other.difference, other.offset)
 	}
-	b.ascend(b.VisibleBias(), b.pairUpdate(bias(visible, hidden), all, visible.offset, visible.difference, m), nil, m.biasPenalties, m)
+	visibleBias := b.pairUpdate(bias(visible, hidden), all, visible.offset, visible.difference, m)
+	b.ascend(b.VisibleBias(), visibleBias, nil, m.biasPenalties, m)
 	b.ascend(b.HiddenBias(), bias(hidden, visible), nil, m.biasPenalties, m)
 	active := hidden.data
 	if activities != nil {

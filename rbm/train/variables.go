@@ -12,12 +12,13 @@ import (
 // variable describes one variable of a run.
 type variable struct {
 	name  string
-	of    tensor.Dtype
+	dtype tensor.Dtype
 	shape []int
 	saved bool // part of a checkpoint
 }
 
-// variables lists the variables of a run, but the data. The parameters stand first.
+// variables lists the variables of a run other than the data. The parameters, which updates move along a gradient,
+// stand first. (The log-variances of hidden units are not among them: training leaves them as they begin.)
 func (t *Trainer) variables() []variable {
 	visible, hidden := t.data.Train.V, t.config.Hidden
 	float := tensor.Float32
@@ -38,7 +39,8 @@ func (t *Trainer) variables() []variable {
 		parameters++
 	}
 	if t.hidden.Units.Sides() {
-		list = slices.Insert(list, parameters, variable{graph.HiddenJump, float, []int{hidden}, true}, variable{graph.HiddenSkew, float, []int{hidden}, true})
+		list = slices.Insert(list, parameters,
+			variable{graph.HiddenJump, float, []int{hidden}, true}, variable{graph.HiddenSkew, float, []int{hidden}, true})
 		parameters += 2
 	}
 	if t.hidden.Units.Real() {

@@ -25,7 +25,7 @@ const (
 // The bounds of the standard deviation σ_i of a unit, in units of the standard deviation of its column in the
 // training rows. Without the lower one, a column with repeated values would drive σ_i to 0 and its density to
 // infinity. The upper one is above every good fit, since the variance of a column is σ_i² plus the variance
-// that the hidden units explain, and stops a run that diverges.
+// that the hidden units explain, and stops a run that diverges. Both were chosen, far from the values of good fits.
 const (
 	leastDeviation    = 0.05
 	greatestDeviation = 3
@@ -39,7 +39,7 @@ func (t *Trainer) independent() rbm.Layer {
 
 // MostDeviation is the largest standard deviation of a column with real states that training accepts. Learning
 // rates are for standardised columns, with a deviation of 1: gradients grow with the numbers, so that
-// updates may diverge where a deviation is far above 1.
+// updates may diverge where a deviation is far above 1. The limit was chosen.
 const MostDeviation = 10
 
 // DeviationError is the error of a column of real numbers whose standard deviation is above [MostDeviation].
@@ -49,7 +49,8 @@ type DeviationError struct {
 }
 
 func (e *DeviationError) Error() string {
-	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: standardise them, as the schema of a table does", e.Column, e.Deviation, MostDeviation)
+	return fmt.Sprintf("train: the numbers of column %d have a standard deviation of %.4g, want at most %d: "+
+		"standardise them, as the schema of a table does", e.Column, e.Deviation, MostDeviation)
 }
 
 // checkDeviations returns a [*DeviationError] for the first column whose standard deviation is above
@@ -104,15 +105,16 @@ func (t *Trainer) varianceBounds() []float32 {
 // their gradients ⟨∂Γ/∂ψ⟩data - ⟨∂Γ/∂ψ⟩chains (H), where Γ is the cumulant of the unit given its field.
 func (b builder) jumpSkewUpdate(all batch, m move) {
 	shapes := b.HiddenShapes()
-	for _, of := range []struct {
+	for _, shape := range []struct {
 		parameter *gorgonia.Node
 		by        engine.Slope
 	}{{shapes.Jump, engine.ByJump}, {shapes.Skew, engine.BySkew}} {
+		slope := engine.RealSlope{Units: b.HiddenUnits, By: shape.by}
 		gradient := all.difference(func(w *weighed) *gorgonia.Node {
-			return graph.Weighed(engine.NewRealSlope(w.Field, shapes, engine.RealSlope{Units: b.HiddenUnits, By: of.by}), w.weights)
+			return graph.Weighed(engine.NewRealSlope(w.Field, shapes, slope), w.weights)
 		})
 		all.total(&gradient)
-		b.ascend(of.parameter, gradient, nil, penalties{}, m)
+		b.ascend(shape.parameter, gradient, nil, penalties{}, m)
 	}
 }
 

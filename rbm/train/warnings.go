@@ -8,18 +8,21 @@ import (
 	"harmonium/rbm/likelihood"
 )
 
-// lostModesShare is a share of the log-likelihood of independent units. A pseudo-likelihood closer to 0 than
-// this share indicates that the model predicts each unit well from all others: if its log-likelihood is bad
-// nevertheless, it has modes far from the data.
-const lostModesShare = 0.5
+// The limits of the warnings. They were chosen: lower ones warn of runs that are well, higher ones miss faults.
+const (
+	// lostModesShare is a share of the log-likelihood of independent units. A pseudo-likelihood closer to 0 than
+	// this share indicates that the model predicts each unit well from all others: if its log-likelihood is bad
+	// nevertheless, it has modes far from the data.
+	lostModesShare = 0.5
 
-// littleShare is the part of the log-likelihood of independent units that a model must gain over
-// them before it counts as having found something.
-const littleShare = 0.01
+	// littleShare is the part of the log-likelihood of independent units that a model must gain over
+	// them before it counts as having found something.
+	littleShare = 0.01
 
-// overfitShare is the part of its log-likelihood that validation rows must lose before the model
-// counts as overfit.
-const overfitShare = 0.02
+	// overfitShare is the part of its log-likelihood that validation rows must lose before the model
+	// counts as overfit.
+	overfitShare = 0.02
+)
 
 // warn adds the problems that an estimate shows to a record.
 func (r *run) warn(record *Record) {
@@ -35,14 +38,16 @@ func (r *run) warn(record *Record) {
 		return
 	}
 	if o.Samples != nil && o.Samples.Differs(*o.Yardstick) {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); %s",
+		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains do not look like the rows: pair covariances correlate "+
+			"by %.2f (training rows by %.2f), and means of columns differ by up to %.2f (%.2f); %s",
 			o.Samples.Correlation, o.Yardstick.Correlation, o.Samples.Marginal, o.Yardstick.Marginal, t.mixing()))
 	}
 	if c := t.config.Algorithm; (c == "pcd" || c == "fpcd") && record.AutocorrelationTime >= correlatedSteps/2 {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs steps, is at least half of the %d steps that it is estimated from, so it may be longer; %s may help",
+		record.Warnings = append(record.Warnings, fmt.Sprintf("the chains mix slowly: their autocorrelation time, %.0f Gibbs "+
+			"steps, is at least half of the %d steps that it is estimated from, so it may be longer; %s may help",
 			record.AutocorrelationTime, correlatedSteps, cmp.Or(t.tempering(), "more Gibbs steps")))
 	}
-	if f := r.falls; !t.config.watched() { // a copy, as r.falls sees the record later
+	if f := r.falls; !t.config.watched() { // a copy, as run.see gives r.falls the record later
 		if f.see(record.past()); f.found {
 			record.Warnings = append(record.Warnings, f.String())
 		}
@@ -88,7 +93,8 @@ func (o *Online) warning(pseudoLikelihood float64, c Config) string {
 	standing, gain := o.Standing(), o.LogLikelihoodTrain-o.IndependentTrain
 	if standing == likelihood.Better {
 		if gain < littleShare*math.Abs(o.IndependentTrain) {
-			return fmt.Sprintf("the model is hardly better than independent units, by %.3f nats on training rows: the columns may be independent, or depend on each other in threes and more, which takes more updates, without l2, to find", gain)
+			return fmt.Sprintf("the model is hardly better than independent units, by %.3f nats on training rows: the columns may "+
+				"be independent, or depend on each other in threes and more, which takes more updates, without l2, to find", gain)
 		}
 		return ""
 	}
@@ -127,7 +133,8 @@ func (f *falls) see(p Past) {
 }
 
 func (f *falls) String() string {
-	return fallText(f.from, f.to) + ": the learning rate is too high for the chains; a lower one, more Gibbs steps, parallel tempering or the guard may help"
+	return fallText(f.from, f.to) + ": the learning rate is too high for the chains; a lower one, more Gibbs steps, parallel " +
+		"tempering or the guard may help"
 }
 
 // fallText says in words how far an estimate has fallen.
@@ -169,6 +176,7 @@ func (f *overfit) warning(p Past) string {
 	if f.warned || !f.grown(p) {
 		return ""
 	}
-	return fmt.Sprintf("the model overfits: since update %d validation rows have fallen from %.4g to %.4g nats and training rows risen from %.4g to %.4g; patience, fewer hidden units or a larger l2 may help",
+	return fmt.Sprintf("the model overfits: since update %d validation rows have fallen from %.4g to %.4g nats and training "+
+		"rows risen from %.4g to %.4g; patience, fewer hidden units or a larger l2 may help",
 		f.best.Update, *f.best.LogLikelihoodValid, *p.LogLikelihoodValid, f.best.LogLikelihoodTrain, p.LogLikelihoodTrain)
 }

@@ -5,7 +5,6 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/rbm/estimate"
 	"harmonium/rbm/internal/graph"
@@ -34,27 +33,6 @@ func (b builder) weighting(s graph.Source, persistent bool) weighting {
 		w.chains = engine.NewMeans(b.RowWeights(s.Whole()))
 	}
 	return w
-}
-
-// chosenRows returns the numbers of at most n rows, evenly spread over all rows, and their weights, or nil.
-// If all their weights are 0, the rows are evenly spread over those with a positive weight.
-func chosenRows(r *dataset.Rows, n int) (order []int32, weights []float32) {
-	order = graph.Spread(min(n, r.N), r.N)
-	if r.Weights == nil {
-		return order, nil
-	}
-	weightOf := func(row int32) float32 { return r.Weights[row] }
-	if !slices.ContainsFunc(order, func(row int32) bool { return weightOf(row) > 0 }) {
-		positive := slices.DeleteFunc(graph.InOrder(r.N), func(row int32) bool { return weightOf(row) == 0 })
-		order = graph.Spread(min(n, len(positive)), len(positive))
-		for k, at := range order {
-			order[k] = positive[at]
-		}
-	}
-	for _, row := range order {
-		weights = append(weights, weightOf(row))
-	}
-	return order, weights
 }
 
 // meanOf returns the mean of all values of rows (n,width), weighted by the weights of the rows, which may

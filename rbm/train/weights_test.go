@@ -16,7 +16,8 @@ import (
 func weightedSets(visible int) (weighted, repeated *dataset.Set) {
 	rows := rbmtest.RandomRows(4, visible, false, true)
 	rows.Weights = []float32{2, 1, 0, 3}
-	return &dataset.Set{Train: rows}, &dataset.Set{Train: rbmtest.RandomRows(4, visible, false, true).Select([]int{0, 0, 1, 3, 3, 3})}
+	copies := rbmtest.RandomRows(4, visible, false, true).Select([]int{0, 0, 1, 3, 3, 3})
+	return &dataset.Set{Train: rows}, &dataset.Set{Train: copies}
 }
 
 // TestWeightIsRepetition: from the same variables, a full batch with weights moves all of them where a

@@ -28,8 +28,8 @@ const (
 	forgetCorrelation = 0.2 // greatest correlation of hidden states forgetSteps apart of a chain that mixes, see forgets
 
 	wideStages = 50 // stages of a wide way in each direction; where more are needed, modes may be lost
-	relaxSteps = 50 // Gibbs steps of samples at its end
-	mostGap    = 1  // greatest difference of the two estimates of log Z, in nats, at which they agree
+	relaxSteps = 50 // Gibbs steps of samples at its end; as many as refreshSteps
+	mostGap    = 1  // greatest difference of the two estimates of log Z, in nats, at which they agree (chosen)
 )
 
 // way is what lies between the last frozen model and the current one.
