@@ -156,6 +156,7 @@ func (c *Checkpoint) saved(data *dataset.Set) (map[string][]float32, error) {
 	return variables, nil
 }
 
+// parse reads the metadata of the file into c, and refuses values out of range.
 func (c *Checkpoint) parse() error {
 	m, err := rbm.FromTensors(c.file)
 	if err != nil {

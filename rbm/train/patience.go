@@ -9,7 +9,7 @@ import (
 // patience ends a run whose validation log-likelihood no longer rises.
 type patience struct {
 	limit  int     // estimates without a better model that end the run; 0 turns patience off
-	held   int     // updates before the learning rate begins to fall
+	held   int     // updates before the learning rate begins to fall, see Config.held
 	half   int     // half of the run's updates
 	best   float64 // best log-likelihood of validation rows so far
 	error  float64 // how far the true value may lie from best, by the interval of log Z

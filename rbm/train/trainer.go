@@ -24,7 +24,7 @@ const (
 	fastDecay        = 0.95 // factor of the fast parameters at each update (Tieleman and Hinton 2009)
 	activityDecay    = 0.9  // factor of the moving means of the hidden units at each update (Hinton 2010, §11)
 	sparsityCost     = 0.1  // default cost of the sparsity penalty
-	missingSteps     = 5    // default number of Gibbs steps that draw missing cells
+	missingSteps     = 5    // default number of Gibbs steps that draw missing cells (chosen)
 )
 
 // Trainer trains a model on the rows of a data set. The run is a function of the
@@ -375,7 +375,7 @@ func (t *Trainer) makeUpdate() error {
 }
 
 // failed returns err with the number of its update. A device may report a fault some updates later; the fault
-// then holds the number.
+// then has the number in it.
 func (t *Trainer) failed(err error) error {
 	fault := (*engine.Fault)(nil)
 	if !errors.As(err, &fault) {
