@@ -6,10 +6,14 @@ import (
 	"testing"
 )
 
+// TestNumber: numbers have four significant digits without zeros at the end, are integers from 1000 on, and have an
+// exponent below 1e-4 and from 1e7 on.
 func TestNumber(t *testing.T) {
 	for x, want := range map[float64]string{
-		0: "0", 1: "1", -88.651: "−88.65", 0.1: "0.1", 1234.5: "1234", 12.345678: "12.35", 0.00012345: "0.0001234",
-		0.00001: "1e−05", 2.5e7: "2.5e+07", 100: "100", 9999999: "9999999", 0.5: "0.5", -0.25: "−0.25",
+		0: "0", 1: "1", 0.1: "0.1", 0.5: "0.5", -0.25: "−0.25", 100: "100",
+		-88.651: "−88.65", 12.345678: "12.35", 0.00012345: "0.0001234",
+		1234.5: "1234", 9999999: "9999999",
+		0.00001: "1e−05", 2.5e7: "2.5e+07",
 	} {
 		if got := number(x); got != want {
 			t.Errorf("%v: got %s, want %s", x, got, want)
@@ -17,17 +21,25 @@ func TestNumber(t *testing.T) {
 	}
 }
 
-// TestAxis: ticks are round, within the axis and not too many, for any range.
+// TestAxis: an axis over any values holds them and from two to six ticks. Asked for 5, the distance of ticks is from a
+// fifth of the range to 2.5 times this fifth, the largest ratio between neighbours of 1, 2, 5 and 10.
 func TestAxis(t *testing.T) {
-	for _, values := range [][]float64{{0, 1}, {-91.5, -88}, {5, 5}, {0, 0}, {-1e-7, 1e-7}, {1e9, 1e9 + 1}, {-3e30, 2}, {}, {math.NaN(), math.Inf(1)}, {7, math.Inf(-1), 9}} {
+	for name, values := range map[string][]float64{
+		"round": {0, 1}, "log-likelihoods": {-91.5, -88}, "equal": {5, 5}, "zeros": {0, 0}, "tiny": {-1e-7, 1e-7},
+		"close beside their size": {1e9, 1e9 + 1}, "huge": {-3e30, 2}, "none": {}, "none finite": {math.NaN(), math.Inf(1)},
+		"one infinite": {7, math.Inf(-1), 9},
+	} {
 		a := spread(values, 0, 100)
+		if !(a.low < a.high) {
+			t.Errorf("%s: from %v to %v, want a range", name, a.low, a.high)
+		}
 		ticks := a.ticks(5)
-		if !(a.low < a.high) || len(ticks) < 2 || len(ticks) > 12 {
-			t.Errorf("%v: from %v to %v with %d ticks, want 2 to 12", values, a.low, a.high, len(ticks))
+		if len(ticks) < 2 || len(ticks) > 6 {
+			t.Errorf("%s: from %v to %v %d ticks, want 2 to 6", name, a.low, a.high, len(ticks))
 		}
 		for _, v := range append(slices.Clone(values), ticks...) {
 			if p := a.at(v); finite(v) && (p < 0 || p > 100 || math.IsNaN(p)) {
-				t.Errorf("%v: %v is at %v, want within 0 and 100", values, v, p)
+				t.Errorf("%s: %v is at %v, want within 0 and 100", name, v, p)
 			}
 		}
 	}
@@ -36,21 +48,28 @@ func TestAxis(t *testing.T) {
 	}
 }
 
+// TestAxisBottom: an axis begins 6 times the distance of median and top below the median, and shows all of few or of
+// equal values.
 func TestAxisBottom(t *testing.T) {
 	long := slices.Concat([]float64{-500}, slices.Repeat([]float64{-92, -91, -90}, 4)) // median -91, top -90
-	if got := AxisBottom(long); got != -97 {
-		t.Errorf("got %v, want -97", got)
+	if got, want := AxisBottom(long), -91.0-6*1; got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
-	for _, all := range [][]float64{long[:11], {1, 1}, {3}, slices.Repeat([]float64{2}, 20)} {
+	for name, all := range map[string][]float64{
+		"one value too few": long[:shortSeries-1], "two": {1, 1}, "one": {3}, "many, all equal": slices.Repeat([]float64{2}, 20),
+	} {
 		if got := AxisBottom(all); !math.IsInf(got, -1) {
-			t.Errorf("%v: got %v, want no cut", all, got)
+			t.Errorf("%s: got %v, want no cut", name, got)
 		}
 	}
 }
 
-// The texts of ticks differ, however close the ticks are beside their size.
+// TestTickTexts: the texts of ticks differ, however close the ticks are beside their size.
 func TestTickTexts(t *testing.T) {
-	for _, c := range []struct{ low, high float64 }{{-6.2392, -6.2388}, {0, 1}, {0.00941, 0.00957}, {-500, 9000}, {1e8, 3e8}, {-1e-9, 1e-9}} {
+	for _, c := range []struct{ low, high float64 }{
+		{0, 1}, {-500, 9000}, {1e8, 3e8}, // by their size
+		{-6.2392, -6.2388}, {0.00941, 0.00957}, {-1e-9, 1e-9}, // by decimals that number would cut, or by exponents
+	} {
 		texts := tickTexts((axis{c.low, c.high, 0, 1}).ticks(5))
 		if all := slices.Clone(texts); len(slices.Compact(all)) != len(texts) {
 			t.Errorf("from %v to %v: ticks %q, want them to differ", c.low, c.high, texts)

@@ -7,23 +7,27 @@ import (
 	"unicode/utf8"
 )
 
+// TestShorten: each way of shortening names to 8 letters.
 func TestShorten(t *testing.T) {
-	for _, c := range []struct{ names, want []string }{
-		{[]string{"short", "abcdefgh", "abcdefghi", "größenänderung"}, []string{"short", "abcdefgh", "abcd…ghi", "größ…ung"}},
-		{[]string{"bill_length_mm", "bill_depth_mm", "flipper_length_mm"}, []string{"bill_l…m", "bill_d…m", "flip…_mm"}},
-		{[]string{"measured_value_017_mm", "measured_value_018_mm"}, []string{"mea…7_mm", "mea…8_mm"}},
-		{[]string{"the_value_of_length_in_the_end", "the_value_of_height_in_the_end"}, []string{"…length…", "…height…"}},
-		{[]string{"same name twice", "same name twice"}, []string{"same…ice", "same…ice"}},
+	for _, c := range []struct {
+		name        string
+		names, want []string
+	}{
+		{"without the middle", []string{"short", "abcdefgh", "abcdefghi", "größenänderung"}, []string{"short", "abcdefgh", "abcd…ghi", "größ…ung"}},
+		{"cut later", []string{"bill_length_mm", "bill_depth_mm", "flipper_length_mm"}, []string{"bill_l…m", "bill_d…m", "flip…_mm"}},
+		{"cut earlier", []string{"measured_value_017_mm", "measured_value_018_mm"}, []string{"mea…7_mm", "mea…8_mm"}},
+		{"window", []string{"the_value_of_length_in_the_end", "the_value_of_height_in_the_end"}, []string{"…length…", "…height…"}},
+		{"equal", []string{"same name twice", "same name twice"}, []string{"same…ice", "same…ice"}},
 	} {
 		got := shorten(c.names, 8)
 		if !slices.Equal(got, c.want) {
-			t.Errorf("%q: got %q, want %q", c.names, got, c.want)
+			t.Errorf("%s: %q: got %q, want %q", c.name, c.names, got, c.want)
 		}
 	}
 }
 
-// TestShortenedNamesDiffer: any names remain different and have few letters, also where they differ in places that
-// no cut and no window shows for all of them.
+// TestShortenedNamesDiffer: random different names remain different and have at most 8 letters, also where they differ
+// in places that no cut and no window shows for all of them.
 func TestShortenedNamesDiffer(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
@@ -36,12 +40,15 @@ func TestShortenedNamesDiffer(t *testing.T) {
 			names = append(names, string(letters[:len(letters)-r.IntN(3)]))
 		}
 		short := shorten(names, 8)
-		of := map[string]string{}
+		long := map[string]string{} // the name of each shortened one
 		for i, s := range short {
-			if other, ok := of[s]; ok && other != names[i] || utf8.RuneCountInString(s) > 8 {
-				t.Fatalf("%q of %q and %q", s, other, names[i])
+			if other, ok := long[s]; ok && other != names[i] {
+				t.Fatalf("%q stands for %q and %q", s, other, names[i])
 			}
-			of[s] = names[i]
+			if utf8.RuneCountInString(s) > 8 {
+				t.Fatalf("%q stands for %q, want at most 8 letters", s, names[i])
+			}
+			long[s] = names[i]
 		}
 	}
 }

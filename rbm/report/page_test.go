@@ -72,6 +72,8 @@ func parsed(t *testing.T, page string) (text string, elements map[string]int) {
 	return all.String(), elements
 }
 
+// pageOf returns the text and the elements of a page about runs, which holds no number that is not finite and no error
+// of a format or a template.
 func pageOf(t *testing.T, runs ...*Run) (text string, elements map[string]int) {
 	t.Helper()
 	var b bytes.Buffer
@@ -87,17 +89,22 @@ func pageOf(t *testing.T, runs ...*Run) (text string, elements map[string]int) {
 	return text, elements
 }
 
-// fullHistory has every field that a page shows.
+// fullHistory returns 20 records with estimates, and one with an evaluation; each field that a page shows is in one of
+// them.
 func fullHistory(t *testing.T) *History {
 	t.Helper()
 	var b strings.Builder
 	for i := range 20 {
-		fmt.Fprintf(&b, `{"epoch":%d,"update":%d,"learning_rate":0.1,"weight_norm":0.2,"mean_hidden":0.4,"pseudo_likelihood":-5,"free_energy_train":-3,"free_energy_gap":-0.%d,`+
-			`"autocorrelation_time":3,"ladder":{"betas":[1,0.5,0],"acceptance":[0.4,0.%d],"round_trips":2},"log_z_online":%d,"log_z_online_low":%d,"log_z_online_high":null,"log_z_online_method":"online",`+
-			`"log_likelihood_train":%v,"log_likelihood_train_low":null,"log_likelihood_train_high":-1,"log_likelihood_valid":%v,"independent_train":-20,"independent_valid":-21}`+"\n",
-			i+1, 10*(i+1), i%10, i%10, 10+i, 9+i, -10-1/float64(i+1), -11-1/float64(i+1))
+		fmt.Fprintf(&b, `{"epoch":%d,"update":%d,"learning_rate":0.1,"weight_norm":0.2,"mean_hidden":0.4,`, i+1, 10*(i+1))
+		fmt.Fprintf(&b, `"pseudo_likelihood":-5,"free_energy_train":-3,"free_energy_gap":-0.%d,"autocorrelation_time":3,`, i%10)
+		fmt.Fprintf(&b, `"ladder":{"betas":[1,0.5,0],"acceptance":[0.4,0.%d],"round_trips":2},`, i%10)
+		fmt.Fprintf(&b, `"log_z_online":%d,"log_z_online_low":%d,"log_z_online_high":null,"log_z_online_method":"online",`, 10+i, 9+i)
+		fmt.Fprintf(&b, `"log_likelihood_train":%v,"log_likelihood_train_low":null,"log_likelihood_train_high":-1,`, -10-1/float64(i+1))
+		fmt.Fprintf(&b, `"log_likelihood_valid":%v,"independent_train":-20,"independent_valid":-21}`+"\n", -11-1/float64(i+1))
 	}
-	b.WriteString(`{"epoch":21,"update":210,"split":"test","rows":5,"method":"ais","log_likelihood":-10.5,"log_likelihood_low":-10.6,"log_likelihood_high":-10.4,"independent":-20,"log_z":30,"log_z_low":29.9,"log_z_high":30.1,"warnings":["a <b>warning</b>"]}` + "\n")
+	b.WriteString(`{"epoch":21,"update":210,"split":"test","rows":5,"method":"ais",` +
+		`"log_likelihood":-10.5,"log_likelihood_low":-10.6,"log_likelihood_high":-10.4,"independent":-20,` +
+		`"log_z":30,"log_z_low":29.9,"log_z_high":30.1,"warnings":["a <b>warning</b>"]}` + "\n")
 	return historyOf(t, b.String())
 }
 
@@ -111,7 +118,8 @@ func hostDevice(t *testing.T) engine.Device {
 	return d
 }
 
-// looksOf returns the looks of a small model on pictures of 3 by 3, or on a table of 9 columns.
+// looksOf returns the looks of a small model on bars and stripes: pictures of 3 by 3 pixels, or a table of 9 columns if
+// c has no size of pictures. Its samples are the first four rows.
 func looksOf(t *testing.T, c LookConfig) *Looks {
 	t.Helper()
 	var err error
@@ -125,11 +133,10 @@ func looksOf(t *testing.T, c LookConfig) *Looks {
 	for i := range m.Weights {
 		m.Weights[i] = float32(i%5) - 2
 	}
-	c.Samples = &Samples{chains: 4, rows: c.Set.Train.Select([]int{0, 1, 2, 3}).Floats, means: make([]float32, 36)}
-	if c.Samples.rows == nil {
-		for i := range 36 {
-			c.Samples.rows = append(c.Samples.rows, float32(c.Set.Train.Bytes[i]/255))
-		}
+	const chains = 4
+	c.Samples = &Samples{chains: chains, means: make([]float32, chains*9)}
+	for _, b := range c.Set.Train.Bytes[:chains*9] { // 0 or 255
+		c.Samples.rows = append(c.Samples.rows, float32(b/255))
 	}
 	l, err := Look(context.Background(), m, hostDevice(t), c)
 	if err != nil {
@@ -138,60 +145,83 @@ func looksOf(t *testing.T, c LookConfig) *Looks {
 	return l
 }
 
+// TestPageOfPictures: the page of a run on pictures has all figures, and shows evil names as text.
 func TestPageOfPictures(t *testing.T) {
 	r := &Run{Name: evil, State: Finished, History: fullHistory(t), Looks: looksOf(t, LookConfig{Width: 3, Height: 3}),
 		Command: "harmonium train --data '" + evil + "'", Facts: []Fact{{evil, evil}}, Notes: []string{evil}}
 	text, elements := pageOf(t, r)
-	for _, want := range []string{evil, "a <b>warning</b>", "Samples beside rows", "Filters", "Covariances of pairs", "Principal components", "Nearest training rows",
-		"Histogram of activities", "log p of rows and samples", "Free-energy gap", "The ladder at the last record", "Log-likelihood of the test rows: −10.50"} {
+	for _, want := range []string{
+		evil, "a <b>warning</b>", "Samples beside rows", "Filters", "Covariances of pairs", "Principal components",
+		"Nearest training rows", "Histogram of activities", "log p of rows and samples", "Free-energy gap",
+		"The ladder at the last record", "Log-likelihood of the test rows: −10.50",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	// Pictures are samples, rows and filters, and samples beside nearest rows.
-	if elements["img"] != 5 || elements["svg"] < 14 {
-		t.Errorf("%d pictures and %d charts, want 5 and at least 14", elements["img"], elements["svg"])
+	if n := elements["img"]; n != 5 { // samples, rows and filters, and samples beside nearest rows
+		t.Errorf("%d pictures, want 5", n)
+	}
+	if n := elements["svg"]; n != 16 { // 8 of the records, 2 of the ladder and 6 of the model and its samples
+		t.Errorf("%d charts, want 16", n)
 	}
 }
 
-// Rows that are no pictures are drawn by columns, with their names, and never as tiles.
+// TestPageOfTable: samples, rows and weights of a table are three maps with the names of the columns, and never
+// tiles.
 func TestPageOfTable(t *testing.T) {
 	names := numbers(9)
-	names[4] = evil[:12]
+	names[4] = evil[:12] // "<script>aler", which a map shortens to 8 letters
 	text, elements := pageOf(t, &Run{Name: "table", State: Finished, History: fullHistory(t), Looks: looksOf(t, LookConfig{Names: names})})
-	if elements["img"] != 0 || elements["image"] != 3 || !strings.Contains(text, shorten([]string{evil[:12]}, 8)[0]) {
-		t.Errorf("%d tiles and %d maps, want 0 and 3, with the names of columns", elements["img"], elements["image"])
+	if elements["img"] != 0 || elements["image"] != 3 {
+		t.Errorf("%d tiles and %d maps, want 0 and 3", elements["img"], elements["image"])
+	}
+	if want := "<scr…ler"; !strings.Contains(text, want) {
+		t.Errorf("the page has no column %q", want)
 	}
 }
 
+// TestPageWithoutRows: with NoRows a page shows samples, filters and statistics, and neither it nor the looks hold a
+// row.
 func TestPageWithoutRows(t *testing.T) {
 	l := looksOf(t, LookConfig{NoRows: true, Width: 3, Height: 3})
 	text, elements := pageOf(t, &Run{Name: "private", State: Finished, History: fullHistory(t), Looks: l})
-	if elements["img"] != 2 || strings.Contains(text, "Nearest training") || strings.Contains(text, "Principal") || !strings.Contains(text, "Means of columns") {
-		t.Errorf("%d pictures, want samples and filters, and no row:\n%s", elements["img"], text)
+	if n := elements["img"]; n != 2 {
+		t.Errorf("%d pictures, want samples and filters", n)
+	}
+	for part, want := range map[string]bool{"Nearest training": false, "Principal": false, "Means of columns": true} {
+		if got := strings.Contains(text, part); got != want {
+			t.Errorf("the page has %q: %v, want %v", part, got, want)
+		}
 	}
 	if l.rows != nil || l.trained != nil || l.dataX != nil {
 		t.Error("the looks hold rows")
 	}
 }
 
-// A run of no record, of one, and of a few has a page, in every state.
+// TestPageOfShortRuns: a run of few records has a page, in every state.
 func TestPageOfShortRuns(t *testing.T) {
-	for _, lines := range []string{"", "{}\n", "broken\n", `{"epoch":1,"update":10,"log_likelihood_train":-3}` + "\n",
-		`{"update":1,"log_likelihood_train":-1e30,"log_z_online":1e300}` + "\n" + `{"update":2,"log_likelihood_train":5,"log_likelihood_valid":-2,"ladder":{"betas":[],"acceptance":[]}}` + "\n"} {
+	for name, lines := range map[string]string{
+		"nothing": "", "no field": "{}\n", "no record": "broken\n",
+		"one estimate": `{"epoch":1,"update":10,"log_likelihood_train":-3}` + "\n",
+		"huge numbers and an empty ladder": `{"update":1,"log_likelihood_train":-1e30,"log_z_online":1e300}` + "\n" +
+			`{"update":2,"log_likelihood_train":5,"log_likelihood_valid":-2,"ladder":{"betas":[],"acceptance":[]}}` + "\n",
+	} {
 		for _, state := range []State{Finished, Running, Stopped} {
 			text, _ := pageOf(t, &Run{Name: "short", State: state, History: historyOf(t, lines)})
 			if !strings.Contains(text, string(state)) {
-				t.Errorf("%q: the page does not say %q", lines, state)
+				t.Errorf("%s: the page does not say %q", name, state)
 			}
 		}
 	}
 }
 
+// TestPageOfFiveRuns: a page compares runs, of which one has no record, and lists the setting in which they differ.
 func TestPageOfFiveRuns(t *testing.T) {
 	var runs []*Run
 	for i := range 5 {
-		runs = append(runs, &Run{Name: fmt.Sprintf("run-%d", i), State: Finished, History: fullHistory(t), Facts: []Fact{{"seed", fmt.Sprint(i)}, {"hidden", "5"}}})
+		facts := []Fact{{"seed", fmt.Sprint(i)}, {"hidden", "5"}}
+		runs = append(runs, &Run{Name: fmt.Sprintf("run-%d", i), State: Finished, History: fullHistory(t), Facts: facts})
 	}
 	runs[3].History = &History{}
 	text, _ := pageOf(t, runs...)
@@ -205,27 +235,27 @@ func TestPageOfFiveRuns(t *testing.T) {
 	}
 }
 
-// TestNames: the names at the ends of lines that end together stand apart, also from the values of lines
-// that end below the axis.
+// TestNames: the names at the ends of lines that end together have a distance of labelPitch at least, also from the
+// values of lines that end below the axis.
 func TestNames(t *testing.T) {
-	var c, low chart
+	var together, fallen chart
 	for k := range 8 {
-		c.series = append(c.series, series{name: "s", k: k, points: []point{at(0, 0), at(1, 1)}})
+		together.series = append(together.series, series{name: "s", k: k, points: []point{at(0, 0), at(1, 1)}})
 	}
-	c.series = append(c.series, series{name: "low", points: []point{at(0, 0)}})
-	low.skip = true
+	together.series = append(together.series, series{name: "low", points: []point{at(0, 0)}})
+	fallen.skip = true
 	for k := range 3 {
 		var points []point
 		for i := range 10 {
 			points = append(points, at(float64(i), float64(-i)/10))
 		}
-		low.series = append(low.series, series{name: "fell", k: k, points: append(points, at(10, -1000))})
+		fallen.series = append(fallen.series, series{name: "fell", k: k, points: append(points, at(10, -1000))})
 	}
-	for _, x := range []struct {
+	for _, c := range []struct {
 		chart
 		texts int
-	}{{c, 9}, {low, 6}} {
-		d := xml.NewDecoder(strings.NewReader(x.svg()))
+	}{{together, 8 + 1}, {fallen, 3 + 3}} { // nine names; three names and three values
+		d := xml.NewDecoder(strings.NewReader(c.svg()))
 		var ys []float64
 		for token, err := d.Token(); err == nil; token, err = d.Token() {
 			e, ok := token.(xml.StartElement)
@@ -233,14 +263,15 @@ func TestNames(t *testing.T) {
 				continue
 			}
 			var y float64
-			fmt.Sscan(e.Attr[2].Value, &y)
+			fmt.Sscan(e.Attr[2].Value, &y) // the attributes are class, x and y
 			ys = append(ys, y)
 		}
-		if len(ys) != x.texts {
-			t.Fatalf("%d names and values, want %d", len(ys), x.texts)
+		if len(ys) != c.texts {
+			t.Fatalf("%d names and values, want %d", len(ys), c.texts)
 		}
 		for i := range ys[1:] {
-			if ys[i+1]-ys[i] < labelPitch-0.2 {
+			// Each y is written with one decimal, so a distance may be 0.1 less; 1e-9 is for the float64 difference.
+			if ys[i+1]-ys[i] < labelPitch-0.1-1e-9 {
 				t.Errorf("names and values at %v, want them %d apart", ys, labelPitch)
 			}
 		}

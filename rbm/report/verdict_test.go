@@ -6,55 +6,74 @@ import (
 	"testing"
 )
 
-// told returns the first line of a page about records and looks.
-func told(t *testing.T, lines string, l *Looks, a *Annealing) string {
+// headlineOf returns the first line of a page about records, looks and a long estimate of log Z.
+func headlineOf(t *testing.T, lines string, l *Looks, a *Annealing) string {
 	t.Helper()
 	r := &Run{State: Finished, History: historyOf(t, lines), Looks: l, LogZ: a}
 	return r.headline(r.judge())
 }
 
-// rising returns ten records whose log-likelihoods of training and validation rows are given by
-// functions of the record's number.
-func rising(train, valid func(i int) float64, more string) string {
+// records returns ten records, 100 updates apart, whose log-likelihoods of training and validation rows are functions of
+// the record's number. Log Z is known to within 0.1, independent units have -50 nats, and more is JSON behind the other
+// fields.
+func records(train, valid func(i int) float64, more string) string {
 	var b strings.Builder
 	for i := range 10 {
-		fmt.Fprintf(&b, `{"epoch":%d,"update":%d,"log_z_online":10,"log_z_online_low":9.9,"log_z_online_high":10.1,"log_z_online_method":"online",`+
-			`"log_likelihood_train":%v,"log_likelihood_train_low":-99,"log_likelihood_train_high":0,"log_likelihood_valid":%v,"log_likelihood_valid_low":%v,"log_likelihood_valid_high":0,"independent_train":-50,"independent_valid":-50%s}`+"\n",
-			i+1, 100*(i+1), train(i), valid(i), valid(i)-1, more)
+		fmt.Fprintf(&b, `{"epoch":%d,"update":%d,"independent_train":-50,"independent_valid":-50,`, i+1, 100*(i+1))
+		b.WriteString(`"log_z_online":10,"log_z_online_low":9.9,"log_z_online_high":10.1,"log_z_online_method":"online",`)
+		fmt.Fprintf(&b, `"log_likelihood_train":%v,"log_likelihood_train_low":-99,"log_likelihood_train_high":0,`, train(i))
+		fmt.Fprintf(&b, `"log_likelihood_valid":%v,"log_likelihood_valid_low":%v,"log_likelihood_valid_high":0%s}`+"\n", valid(i), valid(i)-1, more)
 	}
 	return b.String()
 }
 
-// TestStories: the first line tells a good run from bad ones, and bad ones from each other.
+// Log-likelihoods of record i, from 0 to 9.
+func flat(int) float64          { return -10 }
+func rising(i int) float64      { return -20 + float64(i) }
+func swinging(i int) float64    { return -10 - 10*float64(i%2) }
+func creeping(i int) float64    { return -10 + float64(i)/100 } // of training rows that are overfit
+func overfitting(i int) float64 { return -11 - float64(i) }     // of validation rows
+
+// TestStories: the first line of a page names the fault of a run, and no other.
 func TestStories(t *testing.T) {
-	flat := func(int) float64 { return -10 }
-	good := rising(flat, flat, "")
-	overfit := rising(func(i int) float64 { return -10 + float64(i)/100 }, func(i int) float64 { return -11 - float64(i) }, "")
+	good, overfit := records(flat, flat, ""), records(creeping, overfitting, "")
+	// with returns records with another value of one field.
+	with := func(lines, field, old, value string) string {
+		return strings.ReplaceAll(lines, `"`+field+`":`+old, `"`+field+`":`+value)
+	}
+	const lostModes = `,"samples":{"correlation":0.2,"residual":0.1,"marginal":0.4,"rows":500},` +
+		`"samples_yardstick":{"correlation":0.95,"residual":0.01,"marginal":0.03,"rows":500}`
 	low, high, better := -9.5, -8.5, -5.
+	useless := &Annealing{Verdict: "converged: x", Converged: new(true), LogLikelihood: &low, Low: &low, High: &high, Independent: &better}
 	for _, c := range []struct {
 		name, lines, want string
 		looks             *Looks
 		long              *Annealing
 	}{
 		{name: "good", lines: good, want: "No fault found."},
-		{name: "lost modes", lines: rising(flat, flat, `,"samples":{"correlation":0.2,"residual":0.1,"marginal":0.4,"rows":500},"samples_yardstick":{"correlation":0.95,"residual":0.01,"marginal":0.03,"rows":500}`), want: "samples unlike the rows"},
-		{name: "fell", lines: rising(flat, flat, `,"fallen":true`), want: "the log-likelihood fell far"},
-		{name: "fell without a guard", lines: rising(func(i int) float64 { return -10 - 10*float64(i%2) }, flat, ""), want: "the log-likelihood fell far"},
-		{name: "fell by less than log Z is uncertain", lines: strings.ReplaceAll(rising(func(i int) float64 { return -10 - 10*float64(i%2) }, flat, ""), `"log_z_online_low":9.9`, `"log_z_online_low":-5`), want: "log Z not converged"},
+		{name: "lost modes", lines: records(flat, flat, lostModes), want: "samples unlike the rows"},
+		{name: "fell", lines: records(flat, flat, `,"fallen":true`), want: "the log-likelihood fell far"},
+		{name: "fell without a guard", lines: records(swinging, flat, ""), want: "the log-likelihood fell far"},
+		{name: "fell by 10 nats, less than log Z is uncertain", lines: with(records(swinging, flat, ""), "log_z_online_low", "9.9", "-5"),
+			want: "log Z not converged"},
 		{name: "overfit", lines: overfit, want: "overfitting"},
-		{name: "overfit within the error of log Z", lines: strings.ReplaceAll(overfit, `"log_z_online_high":10.1`, `"log_z_online_high":25`), want: "log Z not converged"},
-		{name: "dead", lines: good, looks: &Looks{Hidden: 4, norms: []float64{1, 1, 1, 1}, activities: []float64{0, 0, 0.5, 0.5}}, want: "dead units"},
+		{name: "overfit by 9 nats, within the error of log Z", lines: with(overfit, "log_z_online_high", "10.1", "25"),
+			want: "log Z not converged"},
+		{name: "dead", lines: good, looks: &Looks{Hidden: 4, norms: []float64{1, 1, 1, 1}, activities: []float64{0, 0, 0.5, 0.5}},
+			want: "dead units"},
 		{name: "dead by decay", lines: good, looks: &Looks{Hidden: 2, Visible: 4, norms: []float64{1e-6, 1e-6}}, want: "dead units"},
-		{name: "log Z open", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":15`), want: "log Z not converged"},
-		{name: "log Z unbounded", lines: strings.ReplaceAll(good, `"log_z_online_high":10.1`, `"log_z_online_high":null`), want: "log Z not bounded"},
-		{name: "long log Z", lines: good, long: &Annealing{Verdict: "not converged: x", Converged: new(bool)}, want: "log Z not converged"},
-		{name: "long, lost modes", lines: good, long: &Annealing{Verdict: "converged: x; but", Converged: new(true), Samples: &annealingSamples{true}}, want: "samples unlike the rows"},
-		{name: "long, useless", long: &Annealing{Verdict: "converged: x", Converged: new(true), LogLikelihood: &low, Low: &low, High: &high, Independent: &better}, want: "no better than independent units"},
-		{name: "slow", lines: rising(flat, flat, `,"autocorrelation_time":20`), want: "slow chains"},
-		{name: "short", lines: rising(func(i int) float64 { return -20 + float64(i) }, func(i int) float64 { return -20 + float64(i) }, ""), want: "still improving"},
-		{name: "useless", lines: strings.ReplaceAll(good, `"independent_valid":-50`, `"independent_valid":-9`), want: "no better than independent units"},
+		{name: "log Z open", lines: with(good, "log_z_online_high", "10.1", "15"), want: "log Z not converged"},
+		{name: "log Z unbounded", lines: with(good, "log_z_online_high", "10.1", "null"), want: "log Z not bounded"},
+		{name: "long log Z", lines: good, long: &Annealing{Verdict: "not converged: x", Converged: new(bool)},
+			want: "log Z not converged"},
+		{name: "long, lost modes", lines: good, long: &Annealing{Verdict: "converged: x; but", Converged: new(true), Samples: &annealingSamples{true}},
+			want: "samples unlike the rows"},
+		{name: "long, useless", long: useless, want: "no better than independent units"},
+		{name: "slow", lines: records(flat, flat, `,"autocorrelation_time":20`), want: "slow chains"},
+		{name: "short", lines: records(rising, rising, ""), want: "still improving"},
+		{name: "useless", lines: with(good, "independent_valid", "-50", "-9"), want: "no better than independent units"},
 	} {
-		got := told(t, c.lines, c.looks, c.long)
+		got := headlineOf(t, c.lines, c.looks, c.long)
 		if c.name != "good" {
 			c.want = "Look again: " + c.want + "."
 		}
@@ -66,12 +85,17 @@ func TestStories(t *testing.T) {
 
 // TestKeptModel: a run that keeps an earlier model is judged by the records up to it.
 func TestKeptModel(t *testing.T) {
-	lines := rising(func(i int) float64 { return -10 + float64(i)/100 }, func(i int) float64 { return -11 - float64(i) }, "")
+	lines := records(creeping, overfitting, "")
 	for _, c := range []struct {
-		update   int
+		update   int // of the model
 		headline string
-		logZ     bool
-	}{{0, "Look again: overfitting.", true}, {1000, "Look again: overfitting.", true}, {100, "No fault found.", true}, {150, "No fault found.", false}} {
+		logZ     bool // the record of the model has log Z
+	}{
+		{0, "Look again: overfitting.", true},    // the last update
+		{1000, "Look again: overfitting.", true}, // the last update, by its number
+		{100, "No fault found.", true},           // the first record
+		{150, "No fault found.", false},          // between two records
+	} {
 		r := &Run{State: Finished, History: historyOf(t, lines), Update: c.update}
 		if got := r.headline(r.judge()); got != c.headline {
 			t.Errorf("model of update %d: got %q, want %q", c.update, got, c.headline)
@@ -85,9 +109,13 @@ func TestKeptModel(t *testing.T) {
 	}
 }
 
+// TestReadAnnealing: a report.json of two schedules, with missing bounds and without reverse AIS in the second, is drawn,
+// and a text without a verdict is refused.
 func TestReadAnnealing(t *testing.T) {
-	a, err := ReadAnnealing([]byte(`{"verdict":"converged: yes","converged":true,"base_log_z":2,"schedules":[{"betas":8,"ais":{"log_z":3,"log_z_low":null,"log_z_high":4,"log_weights":[0.5,1.5]},
-		"reverse_ais":{"log_z":3.1,"log_z_low":3,"log_z_high":null,"log_weights":[-1,-1.2]},"bennett":null},{"betas":16,"ais":{"log_z":3,"log_z_low":2,"log_z_high":4,"log_weights":[1,1]},"reverse_ais":null,"bennett":null}]}`))
+	a, err := ReadAnnealing([]byte(`{"verdict":"converged: yes","converged":true,"base_log_z":2,"schedules":[
+		{"betas":8,"ais":{"log_z":3,"log_z_low":null,"log_z_high":4,"log_weights":[0.5,1.5]},
+			"reverse_ais":{"log_z":3.1,"log_z_low":3,"log_z_high":null,"log_weights":[-1,-1.2]},"bennett":null},
+		{"betas":16,"ais":{"log_z":3,"log_z_low":2,"log_z_high":4,"log_weights":[1,1]},"reverse_ais":null,"bennett":null}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +132,10 @@ func TestReadAnnealing(t *testing.T) {
 	}
 }
 
-// TestRemedyIsNotInUse: a run that tempers its chains is not told to do so.
+// TestRemedyIsNotInUse: the advice on a fall names the algorithms pt and ptt only to a run without them.
 func TestRemedyIsNotInUse(t *testing.T) {
-	flat := func(int) float64 { return -10 }
 	for more, named := range map[string]bool{"": true, `,"ladder":{}`: false, `,"trajectory":{}`: false} {
-		f := historyOf(t, rising(flat, flat, `,"fallen":true`+more)).fell()
+		f := historyOf(t, records(flat, flat, `,"fallen":true`+more)).fell()
 		if got := strings.Contains(f.Text, "pt or ptt"); got != named {
 			t.Errorf("%s: %q names pt and ptt: %v, want %v", more, f.Text, got, named)
 		}
