@@ -56,7 +56,7 @@ func ReadAnnealing(content []byte) (*Annealing, error) {
 func (a *Annealing) schedules() string {
 	kinds := []struct {
 		name string
-		of   func(i int) *annealingSide
+		side func(i int) *annealingSide // nil if schedule i has none
 	}{
 		{"AIS", func(i int) *annealingSide { return &a.Schedules[i].Forward }},
 		{"reverse AIS", func(i int) *annealingSide { return a.Schedules[i].Reverse }},
@@ -66,8 +66,8 @@ func (a *Annealing) schedules() string {
 	for k, kind := range kinds {
 		s := series{name: kind.name, k: k, marks: true}
 		for i := range a.Schedules {
-			if e := kind.of(i); e != nil {
-				aside := (float64(k) - 1) / 16 // moves the kinds apart, so that intervals do not hide each other
+			if e := kind.side(i); e != nil {
+				aside := (float64(k) - 1) / 16 // moves the kinds apart by a 16th of a doubling: no interval hides another
 				s.points = append(s.points, point{math.Log2(float64(a.Schedules[i].Betas)) + aside, e.LogZ, bound(e.Low, -1), bound(e.High, 1)})
 			}
 		}

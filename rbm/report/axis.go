@@ -45,8 +45,8 @@ func roundStep(x float64) float64 {
 }
 
 // spread returns an axis over some values, with a margin of a 20th of their range on both sides. Values that
-// are not finite do not count. If all values are equal the axis is around them, and without values it is
-// over 0 to 1.
+// are not finite do not count. If all values are equal, but for rounding, the margin is a 20th of their size, and
+// without values the axis is over 0 to 1.
 func spread(values []float64, from, to float64) axis {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -58,7 +58,7 @@ func spread(values []float64, from, to float64) axis {
 		low, high = 0, 1
 	}
 	margin := (high - low) / 20
-	if !(margin > 1e-9*max(math.Abs(low), math.Abs(high))) {
+	if !(margin > 1e-9*max(math.Abs(low), math.Abs(high))) { // float64 has a resolution of 1e-16 for ticks
 		margin = max(math.Abs(low)/20, 1e-3)
 	}
 	return axis{low - margin, high + margin, from, to}
@@ -85,7 +85,7 @@ func number(x float64) string {
 	return strings.Replace(text, "-", "−", 1)
 }
 
-// short formats a value with three significant digits.
+// short formats a value with three significant digits, where there is little room.
 func short(x float64) string {
 	return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
 }
@@ -101,10 +101,10 @@ func tickTexts(ticks []float64) []string {
 	}
 	step := ticks[1] - ticks[0]
 	largest := max(math.Abs(ticks[0]), math.Abs(ticks[len(ticks)-1]))
-	if largest >= 1e7 || step < 1e-5 {
+	if largest >= 1e7 || step < 1e-5 { // more than seven digits before or five behind the point
 		return texts
 	}
-	digits := max(0, int(math.Ceil(-math.Log10(step)-1e-9)))
+	digits := max(0, int(math.Ceil(-math.Log10(step)-1e-9))) // 1e-9 for rounding where the step is a power of 10
 	for i, t := range ticks {
 		texts[i] = strings.Replace(strconv.FormatFloat(t, 'f', digits, 64), "-", "−", 1)
 	}

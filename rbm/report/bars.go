@@ -7,10 +7,9 @@ import (
 )
 
 const (
-	mostBars = 48 // columns in a plot of means, at most
-	barPitch = 17 // pixels from one bar to the next
-	barsLeft = 104
-	barsTop  = 14
+	barPitch = 17  // pixels from one bar to the next
+	barsLeft = 104 // pixels left of the bars, which take the names of columns
+	barsTop  = 14  // pixels above the legend
 )
 
 // bar is a column with its means over the data and over the samples, both in [0,1].
@@ -39,7 +38,7 @@ func bars(title string, list []bar) string {
 	for _, r := range list {
 		names = append(names, r.name)
 	}
-	names = shorten(names, 14)
+	names = shorten(names, nameLetters)
 	for i, r := range list {
 		top := y.to + 4 + float64(i*barPitch)
 		fmt.Fprintf(&b, `<text class="tick" x="%d" y="%.1f" text-anchor="end">%s</text>`, barsLeft-6, top+9, html.EscapeString(names[i]))

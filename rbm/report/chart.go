@@ -14,11 +14,13 @@ const (
 	chartWidth, chartHeight                         = 460, 290
 	leftMargin, rightMargin, topMargin, lowerMargin = 58, 104, 32, 44
 	labelPitch                                      = 14 // pixels from one name at the end of a line to the next
+	nameLetters                                     = 14 // of a name beside a chart, at most: they fit into 100 pixels
 
 	// depth limits how far below the median an axis of log-likelihoods reaches, in units of the
-	// distance from the median to the top.
+	// distance from the median to the top. It is chosen: the first estimates fall below it and later ones do not.
 	depth = 6
-	// shortSeries is the number of values from which some may be left out. A short run shows all.
+	// shortSeries is the number of values from which some may be left out. A short run shows all. It is chosen: the
+	// median of fewer values may be one of the first estimates.
 	shortSeries = 12
 )
 
@@ -185,7 +187,7 @@ func (c chart) drawNames(b *strings.Builder, y axis) {
 	for _, s := range c.series {
 		names = append(names, s.name)
 	}
-	names = shorten(names, 14)
+	names = shorten(names, nameLetters)
 	for i, s := range c.series {
 		n := len(s.points)
 		if n == 0 {

@@ -37,7 +37,7 @@ func compared(runs []*Run) []shown {
 		gaps.series = append(gaps.series, gap)
 	}
 	return show([]figure{
-		{likelihoods.title, "Lines are validation rows, or training rows where a run has none. Points, with a star, are evaluations with a long estimate of log Z, of the rows that each run names. Runs on different rows are not comparable.", likelihoods.svg()},
+		{likelihoods.title, "Lines are validation rows, or training rows in records that have no estimate on validation rows. Points are evaluations with a long estimate of log Z, on the rows that the section of the run names; a star at the name tells them from a line of the same run. Runs on different rows are not comparable.", likelihoods.svg()},
 		{gaps.title, "Free energy of training rows minus the free energy of validation rows; it falls as a model overfits.", gaps.svg()},
 	})
 }

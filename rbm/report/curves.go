@@ -27,7 +27,7 @@ func (r *Run) curves() []figure {
 			}
 			return &r.PseudoLikelihood
 		}),
-		h.single("Autocorrelation time of the chains", "Gibbs steps", "By Gibbs steps alone. Times above 15 are underestimates.", func(r *Record) *float64 {
+		h.single("Autocorrelation time of the chains", "Gibbs steps", fmt.Sprintf("By Gibbs steps alone. Times above %d are underestimates.", slowSteps), func(r *Record) *float64 {
 			if r.AutocorrelationTime == 0 {
 				return nil
 			}
@@ -36,12 +36,12 @@ func (r *Run) curves() []figure {
 	return append(list, h.ladders()...)
 }
 
-// single returns the chart of one field of the records. The name of its line is the last value.
-func (h *History) single(title, unit, caption string, of func(*Record) *float64) figure {
+// single returns the chart of one field of the records, nil where a record has no value. The name of its line is the last value.
+func (h *History) single(title, unit, caption string, field func(*Record) *float64) figure {
 	s := series{k: 0}
 	for i := range h.Records {
 		r := &h.Records[i]
-		if v := of(r); v != nil && finite(*v) {
+		if v := field(r); v != nil && finite(*v) {
 			s.points = append(s.points, at(float64(r.Update), *v))
 		}
 	}

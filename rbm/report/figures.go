@@ -9,7 +9,14 @@ import (
 	"strings"
 )
 
-const mostDots = 2000 // points of a cloud, at most
+// Chosen between the detail and the size of a page.
+const (
+	mostDots = 2000 // points of a cloud, at most
+	mostBars = 48   // columns in a plot of means, at most
+	mostRows = 24   // rows in a map of rows, at most
+
+	picturesAcross = 8 // pictures in a line of a sheet, at most
+)
 
 // figures returns the figures of the looks, given log Z of the model or nil. Those whose data are missing have
 // no body.
@@ -41,7 +48,7 @@ func (l *Looks) pictures() []figure {
 func (l *Looks) samplesFigure() figure {
 	rowsTitle := ""
 	if l.rows != nil {
-		rowsTitle = longNameOf(l.held) + " rows"
+		rowsTitle = longNameOf(l.split) + " rows"
 	}
 	samples := figure{title: "Samples beside rows", caption: fmt.Sprintf("Means of chains of the model after %d Gibbs steps from random states", sampledSteps)}
 	if l.chains {
@@ -77,7 +84,7 @@ func (l *Looks) filtersFigure() figure {
 		scale(filters, l.Visible)
 		filters = l.unlabelled(filters)
 	}
-	body := picture(sheet(filters, l.Width, l.Height, min(8, len(l.order)), diverging), "weights of hidden units as pictures")
+	body := picture(sheet(filters, l.Width, l.Height, min(picturesAcross, len(l.order)), diverging), "weights of hidden units as pictures")
 	return figure{"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}
 }
 
@@ -112,10 +119,10 @@ func Rises(weights []float32, q int) []float32 {
 	return rises
 }
 
-// tiles shows rows as pictures, beside another set of them.
+// tiles shows rows as pictures, in half of the page's width.
 func (l *Looks) tiles(name string, rows []float32) string {
 	return fmt.Sprintf(`<div class="half"><p class="over">%s</p>%s</div>`, html.EscapeString(name),
-		picture(sheet(l.unlabelled(rows), l.Width, l.Height, 8, grey), name+" as pictures"))
+		picture(sheet(l.unlabelled(rows), l.Width, l.Height, picturesAcross, grey), name+" as pictures"))
 }
 
 // rowMap shows the first rows of those that are no pictures as lines of a map.
@@ -123,8 +130,7 @@ func (l *Looks) rowMap(name string, rows []float32) string {
 	if len(rows) == 0 {
 		return ""
 	}
-	const most = 24
-	rows = rows[:min(len(rows), most*l.Visible)]
+	rows = rows[:min(len(rows), mostRows*l.Visible)]
 	return heat{title: name, x: "columns", y: name, values: rows, columns: l.Visible, names: l.Names, paint: grey}.svg()
 }
 
@@ -143,7 +149,7 @@ func (l *Looks) weightMap() string {
 func (l *Looks) marginals() figure {
 	f := figure{title: "Means of columns", caption: fmt.Sprintf("Largest difference %.3f (training rows %.3f).", l.likeness.Marginal, l.yardstick.Marginal)}
 	if l.Width > 0 {
-		f.body = scatter{title: f.title, x: longNameOf(l.held) + " rows", y: "samples", label: f.caption, diagonal: true,
+		f.body = scatter{title: f.title, x: longNameOf(l.split) + " rows", y: "samples", label: f.caption, diagonal: true,
 			clouds: []cloud{{k: 0, x: thinned(l.dataMeans, mostDots), y: thinned(l.sampleMeans, mostDots)}}}.svg()
 		return f
 	}
@@ -168,11 +174,11 @@ func (l *Looks) marginals() figure {
 // covariances compares the covariances of pairs of columns.
 func (l *Looks) covariances() figure {
 	x, y := thinned(l.dataCovariances, mostDots), thinned(l.sampleCovariances, mostDots)
-	f := figure{title: "Covariances of pairs of columns", caption: fmt.Sprintf("Pearson correlation %.3f of samples with %s rows; as many training rows as chains have %.3f.", l.likeness.Correlation, longNameOf(l.held), l.yardstick.Correlation)}
+	f := figure{title: "Covariances of pairs of columns", caption: fmt.Sprintf("Pearson correlation %.3f of samples with %s rows; as many training rows as chains have %.3f.", l.likeness.Correlation, longNameOf(l.split), l.yardstick.Correlation)}
 	if len(x) < len(l.dataCovariances) {
 		f.caption += fmt.Sprintf(" The figure shows %d of %d pairs.", len(x), len(l.dataCovariances))
 	}
-	f.body = scatter{title: f.title, x: longNameOf(l.held) + " rows", y: "samples", label: f.caption, diagonal: true, clouds: []cloud{{k: 0, x: x, y: y}}}.svg()
+	f.body = scatter{title: f.title, x: longNameOf(l.split) + " rows", y: "samples", label: f.caption, diagonal: true, clouds: []cloud{{k: 0, x: x, y: y}}}.svg()
 	return f
 }
 
@@ -194,9 +200,9 @@ func (l *Looks) planes() figure {
 	if l.dataX == nil {
 		return f
 	}
-	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", longNameOf(l.held), percent(l.plane.shares[0]+l.plane.shares[1]))
+	f.caption = fmt.Sprintf("The plane in which %s rows vary most, with %s of their variance. Samples should cover all that rows cover, and no more.", longNameOf(l.split), percent(l.plane.shares[0]+l.plane.shares[1]))
 	f.body = scatter{title: f.title, x: "first component, " + percent(l.plane.shares[0]), y: "second, " + percent(l.plane.shares[1]), label: f.caption,
-		clouds: []cloud{{l.held + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.samplesX, l.samplesY}}}.svg()
+		clouds: []cloud{{l.split + " rows", 0, l.dataX, l.dataY}, {"samples", 1, l.samplesX, l.samplesY}}}.svg()
 	return f
 }
 
@@ -262,7 +268,7 @@ func (l *Looks) neighbourFigure() figure {
 	}
 	if l.heldDistance >= 0 {
 		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
-			medianDistance(l.neighbours), longNameOf(l.held), l.heldDistance)
+			medianDistance(l.neighbours), longNameOf(l.split), l.heldDistance)
 	}
 	var b strings.Builder
 	if l.Width > 0 {

@@ -14,10 +14,16 @@ type heat struct {
 	title, x, y string
 	values      []float32
 	columns     int
-	names       []string // of the columns; at most 24 are shown
-	lines       []string // names of the lines, at most 20 are shown; nil for none
+	names       []string // of the columns
+	lines       []string // names of the lines; nil for none
 	paint       func(float32) color.Color
 }
+
+// Names that a map shows, at most: more would overlap.
+const (
+	mostColumnNames = 24
+	mostLineNames   = 20
+)
 
 func (c heat) svg() string {
 	lines := len(c.values) / max(1, c.columns)
@@ -33,7 +39,7 @@ func (c heat) svg() string {
 	if c.lines != nil {
 		left = 64
 	}
-	cell := max(6, min(16, 200/float64(lines)))
+	cell := max(6, min(16, 200/float64(lines))) // height of a line, from 6 to 16 pixels
 	width, height := float64(chartWidth)-left-10, cell*float64(lines)
 	whole := int(height + lower + top)
 	var b strings.Builder
@@ -41,14 +47,14 @@ func (c heat) svg() string {
 	fmt.Fprintf(&b, `<image class="pixels" x="%.1f" y="%d" width="%.1f" height="%.1f" preserveAspectRatio="none" href="%s"/>`,
 		left, top, width, height, source(img))
 	fmt.Fprintf(&b, `<path class="axis" d="M%.1f %dh%.1fv%.1fh%.1fz"/>`, left, top, width, height, -width)
-	every := (c.columns + 23) / 24
-	names := shorten(c.names, 8)
+	every := (c.columns + mostColumnNames - 1) / mostColumnNames
+	names := shorten(c.names, 8) // 8 letters are as long as the lower margin has room for
 	for i := 0; i < c.columns; i += every {
 		x := left + (float64(i)+0.5)*width/float64(c.columns)
 		fmt.Fprintf(&b, `<text class="tick" transform="translate(%.1f %.1f) rotate(-60)" text-anchor="end">%s</text>`,
 			x+4, top+height+10, html.EscapeString(names[i]))
 	}
-	step := (lines + 19) / 20
+	step := (lines + mostLineNames - 1) / mostLineNames
 	for i := 0; i < len(c.lines); i += step {
 		fmt.Fprintf(&b, `<text class="tick" x="%.1f" y="%.1f" text-anchor="end">%s</text>`, left-4, top+(float64(i)+0.5)*cell+4, html.EscapeString(c.lines[i]))
 	}

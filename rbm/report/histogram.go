@@ -7,6 +7,7 @@ import (
 	"strings"
 )
 
+// histogramBins is chosen: a chart of 298 pixels shows bins of 7, and a thousand values fill them.
 const histogramBins = 40
 
 // group is a set of values in a histogram.

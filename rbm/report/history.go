@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	keptRecords = 4000    // a History drops every second record when it has this number of them
-	keptBytes   = 1 << 26 // and when their lines have this number of bytes
+	// A History drops every second record when it has keptRecords of them, several for each pixel of a chart, and when
+	// their lines have keptBytes, which bounds its memory.
+	keptRecords = 4000
+	keptBytes   = 1 << 26
 	longestLine = 1 << 18 // bytes; a longer line is damaged
 )
 
@@ -114,11 +116,11 @@ func (h *History) thin() {
 	kept, special, small := h.Records[:0], 0, h.bytes < keptBytes
 	for i, r := range h.Records {
 		tells := r.LogLikelihood != nil || r.Warnings != nil || r.Fallen
-		keep := tells && small && special < keptRecords/4
-		if keep {
+		stays := tells && small && special < keptRecords/4
+		if stays {
 			special++
 		}
-		if i%2 == 0 || keep || i == len(h.Records)-1 {
+		if i%2 == 0 || stays || i == len(h.Records)-1 {
 			kept = append(kept, r)
 			continue
 		}

@@ -14,26 +14,27 @@ import (
 )
 
 const (
-	// The samples of a page are the states of 100 chains every 50 steps of the last 500 of 1000.
+	// The samples of a page are the states of 100 chains every 50 steps of the last 500 of 1000. All three numbers are
+	// chosen: more chains and steps show a model better, and a page takes longer.
 	sampledChains = 100
 	sampledSteps  = 1000
 	sampledEvery  = 50
 
 	comparedRows = 1000 // training rows, and held-out rows, that statistics are computed from, at most
 	shownRows    = 32   // samples, and rows, that a page shows, at most
+	shownFilters = 64   // hidden units whose weights a page shows, at most
 	nearestRows  = 16   // samples whose nearest training row the page shows
+
+	// The axes of a plane are found from the first rows that have planeValues values together, for which the power
+	// method takes tenths of a second, but from leastPlaneRows at least: axes of fewer rows are mostly noise. Both are
+	// chosen.
+	planeValues    = 1_000_000
+	leastPlaneRows = 50
 
 	// mostWeights is the number of weights in a histogram, at most. It is prime, so that the distance between two
 	// shown weights is hardly ever a whole number: one that divides H would show the same few hidden units in
 	// each row of weights.
 	mostWeights = 19997
-
-	// A hidden unit is dead if its mean over training rows is within deadMean of one of its states, if the norm of
-	// its weights is at most deadNorm times the median norm, or if their root mean square is at most deadWeight, a
-	// tenth of the standard deviation of initial weights.
-	deadMean   = 0.01
-	deadNorm   = 0.05
-	deadWeight = 0.001
 )
 
 // Samples are states of Gibbs chains of a model.
@@ -86,7 +87,7 @@ type Looks struct {
 	Names           []string // of the columns
 
 	chains bool   // the samples are the chains of a run under way, see [Glance]
-	held   string // split of the rows that samples are compared with: test, valid or train
+	split  string // of the rows that samples are compared with: test, valid or train; test and valid are held out
 
 	samples, rows, trained []float32 // shown: means of samples, rows, and nearest training rows
 	neighbours             []Neighbour
@@ -205,11 +206,11 @@ func numbers(n int) []string {
 // compare compares samples with held-out rows, or with training rows where there are no others.
 func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *Samples, c LookConfig) error {
 	held := c.Set.Train
-	l.held = "train"
+	l.split = "train"
 	if c.Set.Test != nil {
-		held, l.held = c.Set.Test, "test"
+		held, l.split = c.Set.Test, "test"
 	} else if c.Set.Valid != nil {
-		held, l.held = c.Set.Valid, "valid"
+		held, l.split = c.Set.Valid, "valid"
 	}
 	heldRows, err := l.states(ctx, m, d, held, c)
 	if err != nil {
@@ -227,7 +228,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		return err
 	}
 	l.moments(s, heldRows, m.Visible.Rows(drawn).Floats)
-	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.held: heldRows, "samples": s.rows}); err != nil {
+	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.split: heldRows, "samples": s.rows}); err != nil {
 		return err
 	}
 	if l.Hidden > 0 {
@@ -249,8 +250,8 @@ func (l *Looks) takeRows(s *Samples, held []float32, c LookConfig) {
 	l.rows = held[:min(shownRows, len(held)/l.Visible)*l.Visible]
 	axesRows := max(planeValues/l.Visible, leastPlaneRows)
 	l.plane = planeOf(held[:min(axesRows*l.Visible, len(held))], l.Visible)
-	l.dataX, l.dataY = l.plane.of(held)
-	l.samplesX, l.samplesY = l.plane.of(last)
+	l.dataX, l.dataY = l.plane.coordinates(held)
+	l.samplesX, l.samplesY = l.plane.coordinates(last)
 
 	train, threshold := c.Set.Train, 0.5
 	if c.Binarize.Mode == dataset.Threshold {
@@ -258,7 +259,7 @@ func (l *Looks) takeRows(s *Samples, held []float32, c LookConfig) {
 	}
 	n := min(nearestRows, s.chains)
 	compared := slices.Clone(last[:n*l.Visible])
-	if l.held != "train" {
+	if l.split != "train" {
 		compared = append(compared, held[:min(nearestRows*l.Visible, len(held))]...)
 	}
 	l.stride = searchStride(train.N)

@@ -42,7 +42,7 @@ func TestPlane(t *testing.T) {
 	if sum := p.shares[0] + p.shares[1]; math.Abs(sum-1) > rounding {
 		t.Errorf("shares %v, want a sum of 1", p.shares)
 	}
-	x, y := p.of(rows)
+	x, y := p.coordinates(rows)
 	var mean, product float64
 	for i := range x {
 		mean, product = mean+x[i]/400, product+x[i]*y[i]/400
@@ -54,7 +54,7 @@ func TestPlane(t *testing.T) {
 	if math.Abs(product) > 10*rounding {
 		t.Errorf("coordinates have the covariance %v, want 0", product)
 	}
-	if constant := planeOf(make([]float32, 10), 5); constant.shares != [axes]float64{} {
+	if constant := planeOf(make([]float32, 10), 5); constant.shares != [planeAxes]float64{} {
 		t.Errorf("constant rows: shares %v, want 0", constant.shares)
 	}
 }

@@ -85,17 +85,17 @@ func recut(names, short []string, places []int, most int) bool {
 		taken[s] = true
 	}
 	delete(taken, short[places[0]]) // which none of the names keeps
-	try := func(of func(letters []rune) string) bool {
+	try := func(shortened func(letters []rune) string) bool {
 		seen := map[string]bool{}
 		for _, i := range places {
-			text := of([]rune(names[i]))
+			text := shortened([]rune(names[i]))
 			if taken[text] || seen[text] {
 				return false
 			}
 			seen[text] = true
 		}
 		for _, i := range places {
-			short[i] = of([]rune(names[i]))
+			short[i] = shortened([]rune(names[i]))
 		}
 		return true
 	}

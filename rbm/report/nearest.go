@@ -24,7 +24,8 @@ func pack[T float32 | uint8](words []uint64, row []T, above T) []uint64 {
 	return words
 }
 
-// searchedRows is the number of training rows that are searched for neighbours, at most.
+// searchedRows is the number of training rows that are searched for neighbours, at most. It is chosen: the distances of
+// 32 states from rows of 784 columns take 32·13 words a row, less than a tenth of a second in all.
 const searchedRows = 100_000
 
 // searchStride returns the distance between two searched rows.

@@ -42,12 +42,12 @@ func dashOf(k int) string {
 	return ""
 }
 
-// variables returns the light or the dark shades as CSS variables.
-func variables(of func(shade) string) string {
+// variables returns the shades of a theme, light or dark, as CSS variables.
+func variables(theme func(shade) string) string {
 	text := fmt.Sprintf("--page:%s;--text:%s;--quiet:%s;--panel:%s;--grid:%s;--good:%s;--bad:%s;",
-		of(pageShade), of(textShade), of(quietShade), of(panelShade), of(gridShade), of(goodShade), of(badShade))
+		theme(pageShade), theme(textShade), theme(quietShade), theme(panelShade), theme(gridShade), theme(goodShade), theme(badShade))
 	for i, s := range seriesShades {
-		text += fmt.Sprintf("--s%d:%s;", i, of(s))
+		text += fmt.Sprintf("--s%d:%s;", i, theme(s))
 	}
 	return text
 }

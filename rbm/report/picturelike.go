@@ -57,7 +57,7 @@ func standardised(rows []float32, columns int) [][]float64 {
 			column[k] -= mean
 			squares += column[k] * column[k]
 		}
-		if squares < 1e-9 { // rounding
+		if squares < 1e-9 { // 0 but for rounding, which leaves at most 500·(500·2⁻⁵³)² < 1e-23
 			continue
 		}
 		for k := range column {

@@ -3,19 +3,19 @@ package report
 import "math"
 
 const (
-	axes       = 2  // principal axes of a plane
-	iterations = 15 // of the power method, which converges well before on axes that stand out
+	planeAxes = 2 // principal axes of a plane
 
-	// Axes are found from the first rows, as many as have planeValues values together, but at least leastPlaneRows.
-	planeValues    = 1_000_000
-	leastPlaneRows = 50
+	// powerSteps is the number of steps of the power method for an axis. In each the part along the next axis falls by
+	// the ratio of the two variances: a ratio of ½ leaves 2⁻¹⁵ of it. Axes of nearly equal variance may come out turned
+	// in their plane.
+	powerSteps = 15
 )
 
 // plane is the mean and the two principal axes of some rows.
 type plane struct {
 	mean   []float64
-	axes   [axes][]float64 // orthogonal, of length 1
-	shares [axes]float64   // of the axes in the variance of the rows
+	axes   [planeAxes][]float64 // orthogonal, of length 1, or 0 where the rows do not vary
+	shares [planeAxes]float64   // of the axes in the variance of the rows
 }
 
 // planeOf returns the plane of rows (n,columns). It finds the axes by the power method, each
@@ -27,18 +27,18 @@ func planeOf(rows []float32, columns int) plane {
 		d := float64(v) - p.mean[i%columns]
 		total += d * d
 	}
-	for a := range axes {
+	for a := range planeAxes {
 		axis := make([]float64, columns)
 		for i := range axis {
 			axis[i] = math.Sin(float64((a + 1) * (i + 1)))
 		}
 		var length float64 // becomes the eigenvalue of the axis
-		for range iterations {
+		for range powerSteps {
 			p.orthogonal(axis, a)
 			axis = p.scattered(rows, axis)
 			p.orthogonal(axis, a) // rounding errors along earlier axes would grow
 			if length = norm(axis); length == 0 {
-				break // the rows do not vary off the earlier axes
+				break // the rows do not vary off the earlier axes, and axis is 0
 			}
 			for i := range axis {
 				axis[i] /= length
@@ -89,11 +89,11 @@ func (p *plane) scattered(rows []float32, axis []float64) []float64 {
 	return product
 }
 
-// of returns the coordinates of rows in the plane.
-func (p *plane) of(rows []float32) (x, y []float64) {
+// coordinates returns the coordinates of rows in the plane.
+func (p *plane) coordinates(rows []float32) (x, y []float64) {
 	columns := len(p.mean)
 	for from := 0; from < len(rows); from += columns {
-		var at [axes]float64
+		var at [planeAxes]float64
 		for a, axis := range p.axes {
 			for i, v := range rows[from : from+columns] {
 				at[a] += (float64(v) - p.mean[i]) * axis[i]

@@ -17,6 +17,16 @@ type Run struct {
 	Stop    string        // name by which a live page can end the run; "" for no button
 }
 
+// State says how far a run is.
+type State string
+
+// The states of a run.
+const (
+	Finished State = "finished"
+	Running  State = "running"
+	Stopped  State = "stopped before its end"
+)
+
 // Fact is a setting of a run, or another thing to know of it, with its value.
 type Fact struct{ Name, Value string }
 

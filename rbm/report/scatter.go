@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// mostMarkers is the largest number of points of a cloud that have markers. More points are dots.
+// mostMarkers is the largest number of points of a cloud that have markers. More points are dots, as their markers would
+// cover each other.
 const mostMarkers = 300
 
 // cloud is a set of points of one color.

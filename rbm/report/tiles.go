@@ -32,8 +32,8 @@ func grey(v float32) color.Color {
 	return color.Gray{uint8(math.Round(255 * float64(min(max(v, 0), 1))))}
 }
 
-// diverging maps [-1,1] from orange over white to blue, which readers with color blindness can
-// distinguish.
+// diverging maps [-1,1] from orange over white to blue, two colors of seriesShades, which readers with color blindness
+// can distinguish.
 func diverging(v float32) color.Color {
 	v = min(max(v, -1), 1)
 	end := [3]float32{0x00, 0x5f, 0xa3}

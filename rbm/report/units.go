@@ -6,8 +6,14 @@ import (
 	"slices"
 )
 
-// shownFilters is the number of hidden units whose weights a page shows, at most.
-const shownFilters = 64
+// A hidden unit is dead if its mean over training rows is within deadMean of one of its states, if the norm of its
+// weights is at most deadNorm times the median norm, or if their root mean square is at most deadWeight, a tenth of the
+// standard deviation of initial weights. The limits are chosen: such a unit changes hardly any row's probability.
+const (
+	deadMean   = 0.01
+	deadNorm   = 0.05
+	deadWeight = 0.001
+)
 
 // SpreadByNorm returns up to n of the units with the given norms, spread evenly over their order by norm, the
 // largest first. So dead units show beside strong ones.
@@ -17,11 +23,11 @@ func SpreadByNorm(norms []float64, n int) []int {
 		all[j] = j
 	}
 	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(norms[b], norms[a]) })
-	shown := make([]int, min(n, len(all)))
-	for k := range shown {
-		shown[k] = all[k*len(all)/len(shown)]
+	spread := make([]int, min(n, len(all)))
+	for k := range spread {
+		spread[k] = all[k*len(all)/len(spread)]
 	}
-	return shown
+	return spread
 }
 
 // dead returns the hidden units that are dead by deadMean, deadNorm or deadWeight. Without activities, and for units

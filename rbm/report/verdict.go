@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// logZShare is the part of the log-likelihood that the interval of log Z may span. At least a nat is allowed.
+	// logZShare is the part of the log-likelihood that the interval of log Z may span. At least a nat is allowed. It is
+	// chosen, as are fallShare and deadShare: less would report faults that do not matter, more would miss some.
 	logZShare = 0.02
 	// fallShare is the part of its log-likelihood that a model must lose on validation rows before
 	// it counts as overfit, and gain in the last fifth of a run before it counts as still learning.
@@ -21,16 +22,6 @@ const (
 	slowSteps = 15
 	// deadShare is the part of the hidden units that may be dead before it is a fault.
 	deadShare = 0.1
-)
-
-// State says how far a run is.
-type State string
-
-// The states of a run.
-const (
-	Finished State = "finished"
-	Running  State = "running"
-	Stopped  State = "stopped before its end"
 )
 
 // finding is one thing that a page says about a run.
