@@ -10,10 +10,9 @@ import (
 	"testing"
 )
 
-// TestOldRuns reads files that commit 3bd6d81 wrote (testdata/make-old-runs.sh makes
-// them): a model converts to the same tensors, and a checkpoint resumes to the tensors that
-// the old command wrote. A line of old-digests.txt is the word model, or an algorithm and the
-// SHA-256 of the tensors after 40 updates.
+// TestOldRuns: files of commit 3bd6d81 (testdata/make-old-runs.sh makes them) can be read. Its model keeps its tensors
+// when it is converted to NPZ and back, and its checkpoints resume to the tensors that the commit's own command wrote.
+// A line of old-digests.txt is the word model, or an algorithm and the SHA-256 of the tensors after 40 updates.
 func TestOldRuns(t *testing.T) {
 	content := readBytes(t, filepath.Join("testdata", "old-digests.txt"))
 	if len(content) == 0 {

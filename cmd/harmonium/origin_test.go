@@ -8,7 +8,8 @@ import (
 	"harmonium/rbm"
 )
 
-// TestModelFromElsewhere: a model that was not made here opens files of its own folder alone.
+// TestModelFromElsewhere: a model that was not made by this user on this machine opens only files below its own folder,
+// and other files where the user names them.
 func TestModelFromElsewhere(t *testing.T) {
 	t.Chdir(t.TempDir())
 	m, err := rbm.NewModel(4, 2)
@@ -27,7 +28,7 @@ func TestModelFromElsewhere(t *testing.T) {
 	}
 	const path = "model/m.safetensors"
 	for _, c := range []struct {
-		key, file, machine string
+		key, file, machine string // the key of the model's provenance that names the file, and the machine it is from
 		refused            bool
 	}{
 		{"data", "model/rows.csv", "", false},
@@ -37,7 +38,7 @@ func TestModelFromElsewhere(t *testing.T) {
 		{"data", "model/../secret/rows.csv", "", true},
 		{"data", "model/link.csv", "", true},
 		{"data", "model/link*.csv", "", true},
-		{"data", "model/link.csv:x", "", true},
+		{"data", "model/link.csv:x", "", true}, // an array x of the file
 		{"data", `["model/rows.csv","secret/rows.csv"]`, "", true},
 		{"test", absolute("secret/rows.csv"), "", true},
 		{"valid", "secret/rows.csv", "other", true},
@@ -51,18 +52,20 @@ func TestModelFromElsewhere(t *testing.T) {
 		if err := m.Save(path); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"eval", path}, {"features", path, "--out", "f.csv"}, {"sample", path, "--init", "data", "--out", "s.csv"}} {
+		for _, args := range [][]string{
+			{"eval", path}, {"features", path, "--out", "f.csv"}, {"sample", path, "--init", "data", "--out", "s.csv"},
+		} {
 			if c.refused {
 				refuses(t, exitFailure, "outside its folder, and was not made by this user on this machine", args...)
-			} else if c.key == "data" {
+			} else {
 				mustRun(t, args...)
 			}
 		}
-		mustRun(t, "features", path, "secret/rows.csv", "--out", "f.csv") // as the user says
+		mustRun(t, "features", path, "secret/rows.csv", "--out", "f.csv") // the user names the file
 	}
 }
 
-// TestOwnModel: the models of a run know where they were made.
+// TestOwnModel: a model of a run reads the run's rows outside its folder, as it was made here, also after it was renamed.
 func TestOwnModel(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "rows.csv", "0,1,0,1\n1,0,1,0\n1,1,1,0\n")
@@ -73,7 +76,7 @@ func TestOwnModel(t *testing.T) {
 	mustRun(t, "eval", "run/moved.safetensors")
 }
 
-// TestModelFromPipe: a model is no stream.
+// TestModelFromPipe: a model is not read from a named pipe.
 func TestModelFromPipe(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := syscall.Mkfifo("pipe", 0o600); err != nil {

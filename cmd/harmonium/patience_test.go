@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTrainLosesPatience overfits a few patterns. The run ends three estimates after its best model, or
-// after half of the best model's updates again if that is later. It keeps and evaluates the best model,
-// and has the same result when it was resumed.
+// TestTrainLosesPatience: a run that overfits a few patterns ends three estimates after its best model, or after half of
+// the best model's updates again if that is later. It keeps and evaluates the best model, and has the same result when
+// it was resumed before its end or at its end.
 func TestTrainLosesPatience(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -24,10 +24,13 @@ func TestTrainLosesPatience(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &result); err != nil {
 		t.Fatalf("%q: %v", out, err)
 	}
-	const perLook = 50 * 4 // epochs of 22 rows in batches of 6
-	patient := max(3, (result.Best/2+perLook-1)/perLook) * perLook
-	if result.Best <= perLook || result.Updates != result.Best+patient {
-		t.Errorf("ended after update %d with the best model after %d, want that above %d and %d updates between", result.Updates, result.Best, perLook, patient)
+	const perEstimate = 50 * 4 // updates: 50 epochs of 22 rows in batches of 6
+	patient := max(3, (result.Best/2+perEstimate-1)/perEstimate) * perEstimate
+	if result.Best <= perEstimate {
+		t.Errorf("the best model is from update %d, want a later one than the first estimate, after %d", result.Best, perEstimate)
+	}
+	if result.Updates != result.Best+patient {
+		t.Errorf("ended after update %d, want %d after the best model's %d", result.Updates, patient, result.Best)
 	}
 	var evaluated struct {
 		LogL float64 `json:"log_likelihood"`
@@ -40,7 +43,7 @@ func TestTrainLosesPatience(t *testing.T) {
 		t.Errorf("log-likelihood of the result %v, want the log-likelihood of %s, %v", result.LogL, fileBest, evaluated.LogL)
 	}
 
-	mustRun(t, with(flags, "--epochs", "150", "--out", "parts")...)
+	mustRun(t, with(flags, "--epochs", "150", "--out", "parts")...) // three estimates
 	mustRun(t, "train", "--resume", "parts", "--device", "cpu", "--epochs", "1000")
 	for _, name := range []string{fileBest, fileModel, fileCheckpoint} {
 		if !bytes.Equal(tensors(t, "parts/"+name), tensors(t, "whole/"+name)) {
@@ -54,12 +57,15 @@ func TestTrainLosesPatience(t *testing.T) {
 	}
 }
 
-// TestPatienceThatCannotEnd: a run announces patience that cannot end it, and no other.
+// TestPatienceThatCannotEnd: a run with patience for 2 estimates announces that they cannot end it if it makes 2, one
+// every 10 epochs, and does not if it makes 3.
 func TestPatienceThatCannotEnd(t *testing.T) {
 	t.Chdir(t.TempDir())
+	flags := with(bars, "--valid", "0.3", "--online-every", "10", "--patience", "2", "--out", "run", "--force")
 	for epochs, want := range map[string]bool{"20": true, "21": false} {
-		out := mustRun(t, with(bars, "--valid", "0.3", "--online-every", "10", "--patience", "2", "--epochs", epochs, "--out", "run", "--force")...)
-		const line = "patience 2 cannot end this run: it makes 2 estimates of log Z, one in 10 epochs (--online-every) and one at the end\n"
+		out := mustRun(t, with(flags, "--epochs", epochs)...)
+		const line = "patience 2 cannot end this run: it makes 2 estimates of log Z, " +
+			"one in 10 epochs (--online-every) and one at the end\n"
 		if got := strings.Contains(out, line); got != want {
 			t.Errorf("%s epochs: announced is %v, want %v:\n%s", epochs, got, want, out)
 		}

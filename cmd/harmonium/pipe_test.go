@@ -25,7 +25,8 @@ func input(t *testing.T, path string) {
 	})
 }
 
-// TestPipes: a model comes by standard input and goes to standard output.
+// TestPipes: a model that comes by standard input and goes to standard output is the same as one from file to file, and
+// mistakes name standard input.
 func TestPipes(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, ramp)
@@ -43,8 +44,8 @@ func TestPipes(t *testing.T) {
 		}
 	}
 	input(t, model)
-	zero := write(t, folder, "zero.safetensors", mustRun(t, "convert", "-", "-", "--gauge", "zero-sum"))
-	if _, err := rbm.LoadModel(zero); err != nil {
+	gauged := write(t, folder, "gauged.safetensors", mustRun(t, "convert", "-", "-", "--gauge", "zero-sum"))
+	if _, err := rbm.LoadModel(gauged); err != nil {
 		t.Error(err)
 	}
 	input(t, model)
@@ -56,8 +57,8 @@ func TestPipes(t *testing.T) {
 	refuses(t, exitUsage, "OUT - and --json, want standard output for one of them", "convert", model, "-", "--json")
 }
 
-// TestPipedCheckpoint: a checkpoint from standard input is shown as from its file, and the files that it names are not
-// read unasked.
+// TestPipedCheckpoint: a checkpoint from standard input gives the same output as its file, and curve, report and
+// completion write to standard output, their content or JSON.
 func TestPipedCheckpoint(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--online-every", "1", "--out", "run")...)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestQuiet prints warnings and errors alone on standard error.
+// TestQuiet: with --quiet only lines that begin as warnings, and errors, go to standard error, also where a line is
+// written in pieces.
 func TestQuiet(t *testing.T) {
 	var b strings.Builder
 	q := &warningsOnly{w: &b}
@@ -18,7 +19,7 @@ func TestQuiet(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	args := with(bars, "--epochs", "3", "--eval", "never", "--json", "--out", "loud")
-	if _, _, lines := executeLines(args...); len(lines) < 4 {
+	if _, _, lines := executeLines(args...); len(lines) < 4 { // one for each epoch, and at least one about the run
 		t.Errorf("without --quiet standard error has %q", lines)
 	}
 	code, out, lines := executeLines(with(bars, "--epochs", "3", "--eval", "never", "--json", "--quiet", "--out", "quiet")...)
@@ -29,7 +30,8 @@ func TestQuiet(t *testing.T) {
 	refuses(t, exitFailure, "absent: no such file", "train", "--resume", "absent", "--quiet")
 }
 
-// TestStandardOutput: - is standard output, as CSV.
+// TestStandardOutput: --out - writes to standard output what --out rows.csv writes to the file, and the line about it
+// goes to standard error.
 func TestStandardOutput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--eval", "never", "--out", "run")...)
