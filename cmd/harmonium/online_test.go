@@ -13,7 +13,7 @@ import (
 func TestTrainFollowsTheLikelihood(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
-	// The guard is off, since it may change the learning rate of the run, which here ends at another epoch first.
+	// The guard would judge the first part at its end and record an estimate in epoch 1.
 	flags := with(bars, "--valid", "0.5", "--schedule", "constant", "--online-every", "2", "--guard", "off")
 	code, _, lines := executeLines(with(flags, "--epochs", "5", "--out", "whole")...)
 	if code != 0 {

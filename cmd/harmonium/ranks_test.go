@@ -20,15 +20,15 @@ import (
 	"harmonium/rbm"
 )
 
-// launched sets the environment of a process that mpirun has started.
+// launched sets the environment of Open MPI's mpirun for a process: its rank and the number of processes.
 func launched(t *testing.T, rank, size int) {
 	t.Helper()
 	t.Setenv("OMPI_COMM_WORLD_RANK", fmt.Sprint(rank))
 	t.Setenv("OMPI_COMM_WORLD_SIZE", fmt.Sprint(size))
 }
 
-// TestProcessesAreRefused: of several processes of a command that runs in one, or that was called wrongly, the
-// first says so, and the others say nothing.
+// TestProcessesAreRefused: of four processes of a command that runs in one, or that was called wrongly, rank 0 says so
+// and the others end without a message. The command version may run in several.
 func TestProcessesAreRefused(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, tc := range []struct {
@@ -42,7 +42,7 @@ func TestProcessesAreRefused(t *testing.T) {
 			"harmonium: train: 4 processes were started, but this build has no MPI, want one that was built with -tags mpi\n"},
 	} {
 		if tc.args[0] == "train" && ranks.HasMPI {
-			continue
+			continue // it would wait for the other processes
 		}
 		for rank := range 2 {
 			launched(t, rank, 4)
@@ -63,21 +63,30 @@ func TestProcessesAreRefused(t *testing.T) {
 	}
 	launched(t, 0, 1)
 	var stderr strings.Builder
-	if code := run(context.Background(), []string{"train", "--timeout", "10ms"}, io.Discard, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "--timeout 10ms, want at least 5s") {
+	code := run(context.Background(), []string{"train", "--timeout", "10ms"}, io.Discard, &stderr)
+	if code != exitUsage || !strings.Contains(stderr.String(), "--timeout 10ms, want at least 5s") {
 		t.Errorf("a short timeout: exit code %d and %q", code, &stderr)
 	}
 }
 
-// TestMusterNamesTheRankThatDiffers: rank 0 returns the error of a rank, or what differs in what it has
-// prepared, and the other ranks say nothing.
+// TestMusterNamesTheRankThatDiffers: of three ranks rank 0 returns the error of rank 1, or what differs in the run that
+// rank 1 has prepared, and the other two return errSaid.
 func TestMusterNamesTheRankThatDiffers(t *testing.T) {
 	own := muster{Program: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
 	for want, change := range map[string]func(m *muster){
-		"":                              func(*muster) {},
-		"rank 1 on there: no such file": func(m *muster) { m.Error = "no such file" },
-		"rank 1 on there runs another build than rank 0, want the same program on all":                       func(m *muster) { m.Program = "2" },
-		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) { m.Config = []byte(`{}`) },
-		"rank 1 on there has other valid rows than rank 0, want the same data":                               func(m *muster) { m.Data = map[string]string{"train": "a"} },
+		"": func(*muster) {},
+		"rank 1 on there: no such file": func(m *muster) {
+			m.Error = "no such file"
+		},
+		"rank 1 on there runs another build than rank 0, want the same program on all": func(m *muster) {
+			m.Program = "2"
+		},
+		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) {
+			m.Config = []byte(`{}`)
+		},
+		"rank 1 on there has other valid rows than rank 0, want the same data": func(m *muster) {
+			m.Data = map[string]string{"train": "a"}
+		},
 	} {
 		errs := make([]error, 3)
 		var all sync.WaitGroup
@@ -103,8 +112,8 @@ func TestMusterNamesTheRankThatDiffers(t *testing.T) {
 	}
 }
 
-// TestRanksAreTheSame: all ranks return an error that names the first rank whose model, rows, flags or build
-// differ from rank 0.
+// TestRanksAreTheSame: all three ranks return an error that names rank 1 if its model, rows, flags or build differ from
+// rank 0's.
 func TestRanksAreTheSame(t *testing.T) {
 	m, err := rbm.NewModelOf(nil, nil, 3, 2)
 	if err != nil {
@@ -112,10 +121,12 @@ func TestRanksAreTheSame(t *testing.T) {
 	}
 	other := *m
 	other.Weights = []float32{0, 0, 0, 0, 1, 0}
-	rows, missing := &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}}, &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}, Missing: []byte{0, 255, 0}}
+	rows := &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}}
+	missing := &dataset.Rows{N: 1, V: 3, Floats: []float32{0, 1, 0}, Missing: []byte{0, 255, 0}}
 	for want, check := range map[string]func(f *rankFlags, second bool) error{
 		"": func(f *rankFlags, _ bool) error {
-			return cmp.Or(f.sameModels(rbm.Stack{m}), f.sameRows(rows, missing), f.sameValues(rows.Floats), f.sameCommand(newEvalCommand()))
+			return cmp.Or(f.sameModels(rbm.Stack{m}), f.sameRows(rows, missing), f.sameValues(rows.Floats),
+				f.sameCommand(newEvalCommand()))
 		},
 		"rank 1 on there has another model than rank 0, want the same file on all": func(f *rankFlags, second bool) error {
 			if second {
@@ -162,20 +173,24 @@ func TestRanksAreTheSame(t *testing.T) {
 	}
 }
 
+// TestLostRankIsExplained: the message about a lost rank has its last update where the run can go on from a checkpoint.
 func TestLostRankIsExplained(t *testing.T) {
 	f := rankFlags{hosts: []string{"here", "there"}, resumes: true}
 	got := f.explain(&ranks.Lost{Rank: 1, Progress: 57, Silence: 5012 * time.Millisecond})
-	if want := "rank 1 on there has been silent for 5s, last heard of after update 57; all ranks end, and --resume goes on from the last checkpoint"; got != want {
+	want := "rank 1 on there has been silent for 5s, last heard of after update 57; all ranks end, " +
+		"and --resume goes on from the last checkpoint"
+	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	f.resumes = false
-	if got, want := f.explain(&ranks.Lost{Rank: 1, Silence: time.Second}), "rank 1 on there has been silent for 1s; all ranks end"; got != want {
+	got, want = f.explain(&ranks.Lost{Rank: 1, Silence: time.Second}), "rank 1 on there has been silent for 1s; all ranks end"
+	if got != want {
 		t.Errorf("without a checkpoint: got %q, want %q", got, want)
 	}
 }
 
-// TestRanksWaitForEachOther: the first and the last call of MPI have the patience of the rank's turn, and no end of
-// their own when they return before. A process that is asked to end does not wait. Time is simulated.
+// TestRanksWaitForEachOther: during the first and the last call of MPI a rank ends after the patience of its turn, to the
+// tick of 100 ms, or at once when its context ends; it does not end once the call is over. Time is simulated.
 func TestRanksWaitForEachOther(t *testing.T) {
 	for own := range 2 {
 		synctest.Test(t, func(t *testing.T) {
@@ -193,9 +208,11 @@ func TestRanksWaitForEachOther(t *testing.T) {
 			defer stop()
 			start = time.Now()
 			if ended, took := f.waits(ctx, own, nil), time.Since(start); !ended || took != time.Second {
-				t.Errorf("rank %d: ended %v after %v, want at once when it is asked to", own, ended, took)
+				t.Errorf("rank %d: ended %v after %v, want at once when its context ends, after 1s", own, ended, took)
 			}
-			for range 100 { // the context of a call that is over may end
+			// Both ctx and over are closed now, and a select takes either; a wrong order survives 100 tries with a chance
+			// of 2⁻¹⁰⁰.
+			for range 100 {
 				if f.waits(ctx, own, over) {
 					t.Fatalf("rank %d: ended after the call was over", own)
 				}
@@ -204,8 +221,8 @@ func TestRanksWaitForEachOther(t *testing.T) {
 	}
 }
 
-// TestRanksShareTheirProcessors: a rank has the threads of the processors that it may run on, divided by
-// the ranks that may run on the same.
+// TestRanksShareTheirProcessors: three ranks on the same processors have a third of them as threads, rounded down, and at
+// least one each.
 func TestRanksShareTheirProcessors(t *testing.T) {
 	const size = 3
 	all := make([]rankFlags, size)
@@ -234,7 +251,7 @@ func TestEighths(t *testing.T) {
 	for _, mean := range rows.Means() {
 		sum += mean / 784
 	}
-	if !rows.Binary() || math.Abs(sum-0.125) > 784*0x1p-52 { // rounding of the sum
+	if !rows.Binary() || math.Abs(sum-0.125) > 784*0x1p-52 { // rounding of 784 quotients and sums
 		t.Errorf("states: %v, mean %v, want states with the mean 1/8", rows.Binary(), sum)
 	}
 }

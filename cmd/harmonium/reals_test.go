@@ -15,8 +15,8 @@ import (
 func TestMeasurements(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "plants.csv", plantTable())
-	mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--test", "0.2", "--hidden", "8", "--updates", "1500", "--learning-rate", "0.2",
-		"--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")
+	mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--test", "0.2", "--hidden", "8",
+		"--updates", "1500", "--learning-rate", "0.2", "--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")
 	var mean float64
 	rows := records(t, mustRun(t, "sample", "run", "-n", "200", "--steps", "50", "--seed", "3", "--out", "-"))[1:]
 	for _, cells := range rows {
@@ -35,6 +35,8 @@ func TestMeasurements(t *testing.T) {
 	filled := records(t, mustRun(t, "impute", "run", "holes.csv", "--device", "cpu"))[1:]
 	oak, _ := strconv.ParseFloat(filled[0][2], 64)
 	moss, _ := strconv.ParseFloat(filled[1][2], 64)
+	// The ranges are chosen: a width of 100 around the heights of oak, 200, and of moss and fern, 0.8 and 10.3. They are
+	// far apart, so that a filled cell follows the class of its row.
 	if !(oak > 150 && oak < 250 && moss > -40 && moss < 60) {
 		t.Errorf("filled cells: %v", filled)
 	}
@@ -43,17 +45,19 @@ func TestMeasurements(t *testing.T) {
 	refuses(t, exitUsage, "--sigma", "train", "--data", "bars-and-stripes:3", "--sigma", "fixed", "--out", "no")
 }
 
-// TestNumbersAsTheyAre: --visible gaussian takes any numbers, of a file or of grey levels, and standardises large ones.
+// TestNumbersAsTheyAre: --visible gaussian takes the numbers of a file or of grey levels as they are, and standardises
+// large ones; the commands then read and write the numbers of the file.
 func TestNumbersAsTheyAre(t *testing.T) {
 	t.Chdir(t.TempDir())
-	var text strings.Builder
+	var table strings.Builder
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
 		x := r.NormFloat64()
-		fmt.Fprintf(&text, "%.3f,%.3f,%.3f\n", x, 2*x+r.NormFloat64(), 5+r.NormFloat64())
+		fmt.Fprintf(&table, "%.3f,%.3f,%.3f\n", x, 2*x+r.NormFloat64(), 5+r.NormFloat64())
 	}
-	writeText(t, "numbers.csv", text.String())
-	args := []string{"train", "--data", "numbers.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--threads", "1"}
+	writeText(t, "numbers.csv", table.String())
+	args := []string{"train", "--data", "numbers.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30",
+		"--device", "cpu", "--threads", "1"}
 	if lines := mustRun(t, append(args, "--out", "run")...); !strings.Contains(lines, "values as they are") {
 		t.Errorf("standard output:\n%s", lines)
 	}
@@ -65,19 +69,23 @@ func TestNumbersAsTheyAre(t *testing.T) {
 	if filled[0][0] != "1.25" || filled[0][2] != "5" || filled[1][1] != "0.5" {
 		t.Errorf("filled cells: %v", filled)
 	}
-	if held := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu")); held[0][0] != "1.25" || held[1][1] != "0.5" {
-		t.Errorf("held cells: %v", held)
+	clamped := records(t, mustRun(t, "sample", "run", "-n", "2", "--clamp", "holes.csv", "--out", "-", "--device", "cpu"))
+	if clamped[0][0] != "1.25" || clamped[1][1] != "0.5" {
+		t.Errorf("clamped cells: %v", clamped)
 	}
 	both := append(args, "--hidden-units", "gaussian")
 	mustRun(t, append(both, "--out", "both")...)
-	if text := mustRun(t, "eval", "both", "--device", "cpu"); !strings.Contains(text, ", exact, the determinant of a normal distribution") {
+	text := mustRun(t, "eval", "both", "--device", "cpu")
+	if !strings.Contains(text, ", exact, the determinant of a normal distribution") {
 		t.Errorf("evaluation:\n%s", text)
 	}
 	refuses(t, exitFailure, "annealing of real states in both layers", "eval", "both", "--method", "ais", "--device", "cpu")
 	refuses(t, exitUsage, "--algorithm pt, want pcd or cd", append(both, "--algorithm", "pt", "--out", "no")...)
-	writeText(t, "large.csv", strings.ReplaceAll(text.String(), ".", "")) // in thousandths, some as 0123
-	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto", "train", "--data", "large.csv", "--visible", "gaussian:3", "--out", "no")
-	large := []string{"train", "--data", "large.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "large"}
+	writeText(t, "large.csv", strings.ReplaceAll(table.String(), ".", "")) // in thousandths, some as 0123
+	refuses(t, exitUsage, "standardise them, as the schema of a table does; --schema auto",
+		"train", "--data", "large.csv", "--visible", "gaussian:3", "--out", "no")
+	large := []string{"train", "--data", "large.csv", "--visible", "gaussian", "--hidden", "3", "--updates", "30",
+		"--device", "cpu", "--out", "large"}
 	if lines := mustRun(t, large...); !strings.Contains(lines, "3 columns, a table") || strings.Count(lines, "gaussian, mean") != 3 {
 		t.Errorf("standard output:\n%s", lines)
 	}
@@ -86,21 +94,24 @@ func TestNumbersAsTheyAre(t *testing.T) {
 		x, _ := strconv.ParseFloat(cells[2], 64)
 		mean += x / 100
 	}
-	// The third column has a mean of 5000 and a deviation of 1000, and so have its samples, nearly: ten standard errors
-	// are allowed. Numbers that are not written back as they were standardised have a mean of about 0.
+	// The third column has a mean of 5000 and a deviation of 1000, and so have its samples, nearly. A deviation, ten
+	// standard errors of 100 samples, is allowed, as the model is trained for 30 updates only. Numbers that are not
+	// written back as they were standardised have a mean of about 0.
 	if mean < 4000 || mean > 6000 {
 		t.Errorf("mean of the third column of samples: %v, want about 5000", mean)
 	}
 	refuses(t, exitUsage, "--visible gaussian:2", "train", "--data", "numbers.csv", "--visible", "gaussian:2", "--out", "no")
 	refuses(t, exitUsage, "binarization dynamic", append(args, "--binarize", "dynamic", "--out", "no")...)
-	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30", "--device", "cpu", "--out", "bars")
+	mustRun(t, "train", "--data", "bars-and-stripes:3", "--visible", "gaussian", "--hidden", "3", "--updates", "30",
+		"--device", "cpu", "--out", "bars")
 }
 
 // TestHiddenReals: hidden units with real states train, and every command that reads a model takes them.
 func TestHiddenReals(t *testing.T) {
 	t.Chdir(t.TempDir())
 	units := "gaussian:1,relu:2,drelu:2"
-	mustRun(t, with(bars, "--hidden-units", units, "--hidden", "5", "--epochs", "4", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")...)
+	mustRun(t, with(bars, "--hidden-units", units, "--hidden", "5", "--epochs", "4", "--eval", "never",
+		"--device", "cpu", "--threads", "1", "--out", "run")...)
 	type evaluation struct {
 		LogZ float64 `json:"log_z"`
 		Low  float64 `json:"log_z_low"`
@@ -114,9 +125,12 @@ func TestHiddenReals(t *testing.T) {
 		return e
 	}
 	exact, ais := evaluated("run", "--method", "exact"), evaluated("run", "--method", "ais", "--betas", "100")
-	// The interval has three standard errors, and the seed is fixed.
-	if !(ais.Low <= exact.LogZ && exact.LogZ <= ais.High) || ais.High-ais.Low > 1 {
+	// The interval has three standard errors, which 3 of 1000 seeds miss, and the seed is fixed.
+	if !(ais.Low <= exact.LogZ && exact.LogZ <= ais.High) {
 		t.Errorf("log Z by AIS is in %v to %v, want %v", ais.Low, ais.High, exact.LogZ)
+	}
+	if ais.High-ais.Low > 1 { // nat, the largest interval that counts as converged
+		t.Errorf("log Z by AIS is in %v to %v, an interval of more than 1", ais.Low, ais.High)
 	}
 	mustRun(t, "convert", "run", "model.npz")
 	mustRun(t, "convert", "model.npz", "model.safetensors")

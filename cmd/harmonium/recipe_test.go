@@ -12,7 +12,7 @@ import (
 	"harmonium/rbm/train"
 )
 
-// parsed returns the flags of a train command after parsing args.
+// parsed returns the values and the set of flags of a train command after parsing args.
 func parsed(t *testing.T, args string) (*trainFlags, *pflag.FlagSet) {
 	t.Helper()
 	f := &trainFlags{config: train.DefaultConfig()}
@@ -34,12 +34,13 @@ func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 	return f, line
 }
 
-// TestRecipesSayTheirFlags: the command in the line of a recipe has the settings of the recipe,
-// alone and changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST, but for
-// the guard.
+// TestRecipesSayTheirFlags: the command that the line about a recipe prints has the settings of the recipe, alone and
+// changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST, but for the guard.
 func TestRecipesSayTheirFlags(t *testing.T) {
 	for _, name := range recipeNames() {
-		for _, beside := range []string{"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none"} {
+		for _, beside := range []string{
+			"", "--hidden 3 --seed 9 --center=false --momentum 0.5,0.9", "--epochs 2 --l2 0.5 --valid 0.1", "--binarize none",
+		} {
 			got, line := cooked(t, name, beside)
 			_, command, ok := strings.Cut(line, ": harmonium train ")
 			if !ok {
@@ -65,6 +66,8 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 	}
 }
 
+// TestRecipeShowsChanges: the line about a recipe names the settings that other flags change, but not flags of the
+// output, and the command in it quotes words for a shell.
 func TestRecipeShowsChanges(t *testing.T) {
 	const own = "--data mnist --binarize threshold --hidden 16 --algorithm pcd -k 1 --batch-size 100 "
 	const rest = " --learning-rate 0.01 --schedule constant --l2 0 --center=true --guard warn"
@@ -89,13 +92,13 @@ func TestRecipeShowsChanges(t *testing.T) {
 	}
 }
 
-// TestRecipeIsItsFlags: a run by a recipe, and one by the command that it prints, have the
-// same bytes.
+// TestRecipeIsItsFlags: a run by a recipe and a run by the command that it prints have the same results and settings.
 func TestRecipeIsItsFlags(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
 	for _, name := range recipeNames() {
-		out := mustRun(t, "train", "--recipe", name, "--data", "bars-and-stripes:3", "--hidden", "5", "--epochs", "4", "--seed", "3", "--out", name)
+		out := mustRun(t, "train", "--recipe", name, "--data", "bars-and-stripes:3", "--hidden", "5", "--epochs", "4",
+			"--seed", "3", "--out", name)
 		_, command, ok := strings.Cut(out, "harmonium train ")
 		if !ok {
 			t.Fatalf("%s: no command in\n%s", name, out)

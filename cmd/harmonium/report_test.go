@@ -12,14 +12,18 @@ import (
 	"harmonium/rbm/train"
 )
 
-// TestReport: train leaves a page, and report writes one for each state of a run.
+// TestReport: train leaves a page with all names escaped, and report writes one anew: without rows, with rows as
+// pictures, of a run without its model or its data, and of two runs.
 func TestReport(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
 	writeText(t, "a<b>.csv", "north,east,<i>,west\n"+strings.Repeat("0,0,1,1\n1,1,0,0\n0,1,0,1\n", 5))
 	mustRun(t, "train", "--data", "a<b>.csv", "--hidden", "3", "--updates", "8", "--valid", "0.2", "--out", "one")
 	page := string(readBytes(t, "one/report.html"))
-	for _, want := range []string{"<h2>one</h2>", "Nearest training rows", "SHA-256 of the training rows", "harmonium train --data", "a&lt;b&gt;.csv", "&lt;i&gt;", ">north<", "finished, 8 updates"} {
+	for _, want := range []string{
+		"<h2>one</h2>", "Nearest training rows", "SHA-256 of the training rows", "harmonium train --data",
+		"a&lt;b&gt;.csv", "&lt;i&gt;", ">north<", "finished, 8 updates",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}
@@ -57,23 +61,29 @@ func TestReport(t *testing.T) {
 	os.Rename("a<b>.csv", "gone.csv")
 	code, _, lines := executeLines("report", "one")
 	page = string(readBytes(t, "one/report.html"))
-	if code != 0 || len(lines) != 1 || !strings.HasPrefix(lines[0], "warning: the page shows no rows") || !strings.Contains(page, string(report.Stopped)) || strings.Contains(page, "Nearest") {
-		t.Errorf("exit code %d, %q, want 0 and a warning, and a page without rows of a run that stopped", code, lines)
+	if code != 0 || len(lines) != 1 || !strings.HasPrefix(lines[0], "warning: the page shows no rows") {
+		t.Errorf("exit code %d, %q, want 0 and one warning", code, lines)
+	}
+	if !strings.Contains(page, string(report.Stopped)) || strings.Contains(page, "Nearest") {
+		t.Error("the page does not say that the run has stopped, or shows rows")
 	}
 	os.Remove("one/checkpoint.safetensors")
 	mustRun(t, "report", "one", "one/")
-	if page = string(readBytes(t, "report.html")); strings.Count(page, "holds no model") != 2 || !strings.Contains(page, "Log-likelihoods of the runs") {
+	page = string(readBytes(t, "report.html"))
+	if strings.Count(page, "holds no model") != 2 || !strings.Contains(page, "Log-likelihoods of the runs") {
 		t.Error("the page does not show two runs that have no model")
 	}
 }
 
+// TestReportRefuses: mistakes in the call, and folders without a run or with damaged files.
 func TestReportRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
-	os.Mkdir("empty", 0o777)
-	os.Mkdir("bad", 0o777)
-	write(t, "bad", fileReport, "{}")
-	os.Mkdir("odd", 0o777)
-	write(t, "odd", fileConfig, "{")
+	for folder, file := range map[string][2]string{"empty": {}, "bad": {fileReport, "{}"}, "odd": {fileConfig, "{"}} {
+		os.Mkdir(folder, 0o777)
+		if file[0] != "" {
+			write(t, folder, file[0], file[1])
+		}
+	}
 	for _, c := range []struct {
 		code int
 		want string
@@ -93,14 +103,15 @@ func TestReportRefuses(t *testing.T) {
 	}
 }
 
-// TestRunCommand: the command of a run's settings sets the same settings.
+// TestRunCommand: the command that a page gives for the settings of a run sets the same settings.
 func TestRunCommand(t *testing.T) {
-	c := runConfig{Data: map[string]string{"data": "rows.csv", "valid": "0.1", "binarize": "threshold=0.3", "seed": "7"}, Eval: "never", Patience: 3, Training: train.DefaultConfig()}
+	data := map[string]string{"data": "rows.csv", "valid": "0.1", "binarize": "threshold=0.3", "seed": "7"}
+	c := runConfig{Data: data, Eval: "never", Patience: 3, Training: train.DefaultConfig()}
 	c.Training.Hidden, c.Training.Updates, c.Training.Algorithm, c.Training.Center = 12, 900, "pt", false
 	c.Training.Momentum, c.Training.FinalMomentum, c.Training.L2, c.Training.Seed = 0.5, 0.9, 1e-7, 7
 	c.Training.VisibleUnits, c.Training.SparsityTarget, c.Training.Binarize, c.Training.Guard = "spin:3", 0.05, "threshold=0.3", "warn"
 	older := c
-	older.Training.Guard = "" // as before there was a guard
+	older.Training.Guard = "" // as in runs of versions without a guard
 	if text := older.command(); !strings.Contains(text, " --guard off") {
 		t.Errorf("without a guard: %s", text)
 	}
@@ -117,6 +128,7 @@ func TestRunCommand(t *testing.T) {
 	}
 }
 
+// TestFolderNames: a page names runs by their folders, twice the same with a number, and the current folder by its name.
 func TestFolderNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct{ folders, want []string }{

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// TestReportError: an error is one line on standard error, and decides on the exit code.
 func TestReportError(t *testing.T) {
 	for _, c := range []struct {
 		err  error
@@ -28,6 +29,7 @@ func TestReportError(t *testing.T) {
 	}
 }
 
+// TestHelp: every command has a help, and harmonium alone lists the commands.
 func TestHelp(t *testing.T) {
 	for _, command := range newRootCommand().Commands() {
 		name := command.Name()
@@ -43,6 +45,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestUsage: mistakes in a call are refused with exit code 2 and a line that names the flag, and leave no file.
 func TestUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
@@ -135,7 +138,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// fullWriter fails after a number of writes, its room.
+// fullWriter fails once it has taken as many writes as room.
 type fullWriter struct{ room int }
 
 func (f *fullWriter) Write(p []byte) (int, error) {
@@ -146,6 +149,7 @@ func (f *fullWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestFullOutput: a command whose standard output takes no write fails and says so.
 func TestFullOutput(t *testing.T) {
 	for room := range 2 {
 		var stderr strings.Builder

@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+// TestDefaultFolder: the name of a run folder is the name of the first file of the data without its folder and
+// extensions, with - for characters that are awkward in a file name, and the time.
 func TestDefaultFolder(t *testing.T) {
 	for data, want := range map[string]runFolder{
 		"mnist":                "runs/mnist-now",
@@ -25,16 +27,18 @@ func TestDefaultFolder(t *testing.T) {
 	}
 }
 
+// TestSweep: sweep removes the temporary files that killed writers of a run's files have left: a dot, the name of a file
+// and 16 hexadecimal digits. It leaves all others.
 func TestSweep(t *testing.T) {
 	folder := t.TempDir()
-	kept := []string{
+	others := []string{
 		".hidden", ".model.safetensors.0123", ".model.safetensors.0123456789abcdeg",
 		".notes.0123456789abcdef", "model.safetensors", "model.safetensors.0123456789abcdef",
 	}
 	for _, name := range append([]string{
 		".model.safetensors.0123456789abcdef", ".checkpoint.safetensors.fedcba9876543210",
 		".config.json.0000000000000000", ".samples.png.1111111111111111",
-	}, kept...) {
+	}, others...) {
 		writeText(t, folder+"/"+name, "")
 	}
 	if err := runFolder(folder).sweep(); err != nil {
@@ -48,8 +52,8 @@ func TestSweep(t *testing.T) {
 	for _, e := range entries {
 		got = append(got, e.Name())
 	}
-	if !slices.Equal(got, kept) {
-		t.Errorf("left %q, want %q", got, kept)
+	if !slices.Equal(got, others) {
+		t.Errorf("left %q, want %q", got, others)
 	}
 }
 
@@ -88,7 +92,8 @@ func TestRunFolderIsItsModel(t *testing.T) {
 // TestRunListsItsFiles: the last line of a run lists the files in its folder.
 func TestRunListsItsFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
-	flags := []string{"train", "--data", "bars-and-stripes:3", "--batch-size", "6", "--device", "cpu", "--threads", "1", "--algorithm", "pcd", "--updates", "10", "--out"}
+	flags := []string{"train", "--data", "bars-and-stripes:3", "--batch-size", "6", "--algorithm", "pcd", "--updates", "10",
+		"--device", "cpu", "--threads", "1", "--out"}
 	for folder, more := range map[string][]string{
 		"plain": nil, "pairwise": {"--lateral"}, "patient": {"--valid", "0.2", "--patience", "9"}, "events": {"--tensorboard"},
 	} {
@@ -100,14 +105,14 @@ func TestRunListsItsFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var held []string
+		var files []string
 		for _, e := range entries {
-			if !candidate.MatchString(e.Name()) {
-				held = append(held, e.Name())
+			if !candidate.MatchString(e.Name()) { // models that may become the best are not listed
+				files = append(files, e.Name())
 			}
 		}
-		if !slices.Equal(listed, held) {
-			t.Errorf("%s: lists %q, holds %q", folder, listed, held)
+		if !slices.Equal(listed, files) {
+			t.Errorf("%s: lists %q, has %q", folder, listed, files)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func refusesIn(t *testing.T, folder string, code int, text string, args ...strin
 	}
 }
 
-// listFolder returns names and sizes.
+// listFolder returns the names and sizes of the files in a folder.
 func listFolder(t *testing.T, folder string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -42,6 +42,7 @@ func listFolder(t *testing.T, folder string) []string {
 	return list
 }
 
+// write writes a file in a folder and returns its path.
 func write(t *testing.T, folder, name, content string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
@@ -51,6 +52,7 @@ func write(t *testing.T, folder, name, content string) string {
 	return path
 }
 
+// read returns the text of a file.
 func read(t *testing.T, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -79,8 +81,8 @@ func saveModel(t *testing.T, folder string, f func(m *rbm.Model)) string {
 // plain leaves all parameters 0: every visible unit is a fair coin.
 func plain(*rbm.Model) {}
 
-// lazy makes every visible unit keep its state: fields are 30 or -30, and σ(-30) is
-// 1e-13, which no draw of these tests falls below.
+// lazy makes every visible unit keep its state: fields are 30 or -30, and a draw in [0,1) that falls below σ(-30) = 1e-13
+// is less likely than one in a million in a thousand tests like these.
 func lazy(m *rbm.Model) {
 	for i := range 4 {
 		m.Weights[i*4+i] = 60
@@ -91,6 +93,7 @@ func lazy(m *rbm.Model) {
 // stubborn draws 1, 0, 1, 0 for any state of the hidden units.
 func stubborn(m *rbm.Model) { copy(m.Visible.Bias, []float32{30, -30, 30, -30}) }
 
+// TestSampleClamp: the cells of a file, one row for all samples or one for each, keep their values in the samples.
 func TestSampleClamp(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, stubborn)
@@ -115,6 +118,8 @@ func TestSampleClamp(t *testing.T) {
 		"sample", model, "-n", "3", "--clamp", two, "--out", out)
 }
 
+// TestSampleInit: chains of a model that keeps its states start from rows spread evenly over the data, repeated if there
+// are fewer.
 func TestSampleInit(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, lazy)
@@ -124,7 +129,6 @@ func TestSampleInit(t *testing.T) {
 		args []string
 		want string
 	}{
-		// Every second of 8 rows, stripes and bars.
 		{[]string{"--init", "data", "-n", "4"}, everySecond(t)},
 		{[]string{"--init", "data", "-n", "4", "--data", grey, "--binarize", "threshold"},
 			"0,0,1,1\n0,0,1,1\n1,1,0,0\n1,1,0,0\n"},
@@ -136,6 +140,7 @@ func TestSampleInit(t *testing.T) {
 	}
 }
 
+// everySecond returns rows 0, 2, 4 and 6 of the 8 stripes and bars as CSV.
 func everySecond(t *testing.T) string {
 	t.Helper()
 	set, err := dataset.Open("bars-and-stripes:2", dataset.Options{})
@@ -153,8 +158,8 @@ func everySecond(t *testing.T) string {
 	return text.String()
 }
 
-// TestSampleStartsFromTheStatesOfEval: a chain that keeps its state writes what eval has made of
-// the rows, so that both, and RAISE, have the same likelihood for the same seed.
+// TestSampleStartsFromTheStatesOfEval: sample, eval and RAISE draw the same binary states from grey rows for the same
+// seed. Chains of a model that keeps its states write these states, so the likelihoods of all three are equal.
 func TestSampleStartsFromTheStatesOfEval(t *testing.T) {
 	slow(t)
 	folder := t.TempDir()
@@ -185,16 +190,20 @@ func TestSampleStartsFromTheStatesOfEval(t *testing.T) {
 			want, raised := likelihoods(flags...)
 			sampled, _ := likelihoods("--data", "states.csv", "--binarize", "none")
 			if raised != want || sampled != want {
-				t.Errorf("%s, seed %d: log-likelihood %v of the rows, %v of the rows of RAISE, %v of the rows of the chains, want the same", binarize, seed, want, raised, sampled)
+				t.Errorf("%s, seed %d: log-likelihood %v of the rows, %v of the rows of RAISE, %v of the rows of the chains, want the same",
+					binarize, seed, want, raised, sampled)
 			}
 			seen[want] = true
 		}
 	}
+	// One is of the threshold; the 8 draws of 12 grey values are not all alike.
 	if len(seen) < 3 {
-		t.Errorf("%d different log-likelihoods, want more: the seed draws", len(seen))
+		t.Errorf("%d different log-likelihoods, want at least 3, since the seed decides on the states", len(seen))
 	}
 }
 
+// TestSampleDependsOnSeedAlone: 50 samples of 4 fair coins are the same for any number of threads and differ for another
+// seed, which by chance fails with a probability of 2⁻²⁰⁰.
 func TestSampleDependsOnSeedAlone(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
@@ -212,6 +221,8 @@ func TestSampleDependsOnSeedAlone(t *testing.T) {
 	}
 }
 
+// TestSampleFormats: samples of fair coins as an array of states, their means as CSV, and a picture of means ½, three in
+// a sheet of 2 by 2.
 func TestSampleFormats(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
@@ -242,6 +253,7 @@ func TestSampleFormats(t *testing.T) {
 	wantCells(t, picture, 1, 1, 2, 2, gapGrey, gapGrey, gapGrey, gapGrey)
 }
 
+// TestSampleRefuses: mistakes in the call and in files are refused, and leave the folder as it is.
 func TestSampleRefuses(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, plain)
