@@ -81,8 +81,8 @@ func saveModel(t *testing.T, folder string, f func(m *rbm.Model)) string {
 // plain leaves all parameters 0: every visible unit is a fair coin.
 func plain(*rbm.Model) {}
 
-// lazy makes every visible unit keep its state: fields are 30 or -30, and a draw in [0,1) that falls below σ(-30) = 1e-13
-// is less likely than one in a million in a thousand tests like these.
+// lazy makes every visible unit keep its state: fields are 30 or -30, and σ(-30) = 1e-13. A test draws some hundred
+// states, so that one of them differs with a probability of about 1e-11.
 func lazy(m *rbm.Model) {
 	for i := range 4 {
 		m.Weights[i*4+i] = 60

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTrainSeeds: each run equals the run with its seed alone, and the table ends with the mean and the
-// deviation of their log-likelihoods.
+// TestTrainSeeds: the second of two runs by --seeds equals the run with its seed alone, and the table ends with the mean
+// and the standard deviation |a-b|/√2 of the log-likelihoods a and b, to float64 rounding.
 func TestTrainSeeds(t *testing.T) {
 	t.Chdir(t.TempDir())
 	flags := with(bars, "--epochs", "2", "--device", "cpu", "--threads", "1")
@@ -22,10 +22,15 @@ func TestTrainSeeds(t *testing.T) {
 	wantSameRun(t, "two/seed-5", "one")
 	a, b := got.Models[0].Parts["test"].LogLikelihood, got.Models[1].Parts["test"].LogLikelihood
 	s := got.Spread["test"]
-	if s == nil || math.Abs(s.Mean-(a+b)/2) > 1e-12 || math.Abs(s.Deviation-math.Abs(a-b)/math.Sqrt2) > 1e-12 || a == b {
+	if a == b {
+		t.Errorf("both runs have the log-likelihood %v, want another for another seed", a)
+	}
+	if s == nil || math.Abs(s.Mean-(a+b)/2) > 1e-12 || math.Abs(s.Deviation-math.Abs(a-b)/math.Sqrt2) > 1e-12 {
 		t.Errorf("log-likelihoods %v and %v, spread %+v", a, b, s)
 	}
-	for _, want := range []string{"2 runs in two/, by the states of seed 4:\nmodel ", "\ntwo/seed-4 ", "\ntwo/seed-5 ", "\nmean ", "exact, by the run"} {
+	for _, want := range []string{
+		"2 runs in two/, by the states of seed 4:\nmodel ", "\ntwo/seed-4 ", "\ntwo/seed-5 ", "\nmean ", "exact, by the run",
+	} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("on standard error:\n%swant %q", stderr, want)
 		}
@@ -35,5 +40,6 @@ func TestTrainSeeds(t *testing.T) {
 	if err := os.RemoveAll("two/seed-4"); err != nil {
 		t.Fatal(err)
 	}
-	refusesIn(t, "two", exitFailure, "run folder two/seed-5 is not empty", with(flags, "--seeds", "2", "--seed", "4", "--out", "two")...)
+	refusesIn(t, "two", exitFailure, "run folder two/seed-5 is not empty",
+		with(flags, "--seeds", "2", "--seed", "4", "--out", "two")...)
 }

@@ -30,11 +30,12 @@ func TestSibling(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// Shell scripts in place of GPU builds: one whose doctor finds a GPU, and one whose doctor finds it too old.
 	fitSibling := `[ "$1" = doctor ] && echo '{"gpu":"one","gpu_missing":[]}' || echo "sibling: $*"`
 	unfitSibling := `[ "$1" = doctor ] && echo '{"gpu_missing":["too old"]}' || { echo "sibling: $*"; exit 7; }`
 	for _, tc := range []struct {
 		name, device, sibling string
-		driver                bool
+		driver                bool // libcuda.so.1 can be found
 		code                  int
 		stdout, stderr        string
 	}{
@@ -78,6 +79,8 @@ func TestSibling(t *testing.T) {
 	}
 }
 
+// TestPrecisionFlag: a precision that does not exist is refused by its flag, and tf32 by a device that has no such
+// products.
 func TestPrecisionFlag(t *testing.T) {
 	refuses(t, exitUsage, "--precision f16, want", "train", "--data", "bars-and-stripes:2",
 		"--out", filepath.Join(t.TempDir(), "run"), "--precision", "f16")

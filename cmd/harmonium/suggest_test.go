@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestDistance: inserted, deleted and replaced letters and swapped neighbours count 1 each; from ca to abc it is 3, as no
+// letter is edited twice.
 func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
@@ -19,6 +21,7 @@ func TestDistance(t *testing.T) {
 	}
 }
 
+// TestDidYouMean: the nearest names are suggested, all that begin with the word, or none where all are far.
 func TestDidYouMean(t *testing.T) {
 	algorithms := []string{"pcd", "cd", "fpcd", "pt", "ptt"}
 	for _, c := range []struct {
@@ -40,6 +43,7 @@ func TestDidYouMean(t *testing.T) {
 	}
 }
 
+// TestSuggestions: messages about mistyped commands, flags and values suggest the nearest one, if one is near.
 func TestSuggestions(t *testing.T) {
 	for args, text := range map[string]string{
 		"trian":                         `unknown command "trian"; did you mean train?`,

@@ -10,8 +10,8 @@ import (
 	"harmonium/store"
 )
 
-// TestTensorboard: a run with an event file has the same results as one without, holds its numbers and
-// pictures, and goes on with it after a resume without the flag. No step is written twice.
+// TestTensorboard: a run with --tensorboard has the same results as one without. Its event file has the run's numbers and
+// pictures, and grows when the run is resumed without the flag: what was there stays, and no update is there twice.
 func TestTensorboard(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -23,7 +23,9 @@ func TestTensorboard(t *testing.T) {
 	}
 	path := filepath.Join("shown", fileEvents)
 	file := readBytes(t, path)
-	for _, tag := range []string{"log_likelihood_train", "learning_rate", "log_z_online", "weights", "hidden_bias", "samples", "filters", "\x89PNG"} {
+	for _, tag := range []string{
+		"log_likelihood_train", "learning_rate", "log_z_online", "weights", "hidden_bias", "samples", "filters", "\x89PNG",
+	} {
 		if !bytes.Contains(file, []byte(tag)) {
 			t.Errorf("the event file has no %q", tag)
 		}
@@ -33,14 +35,18 @@ func TestTensorboard(t *testing.T) {
 	}
 	mustRun(t, "train", "--resume", "shown", "--updates", "30")
 	longer := readBytes(t, path)
-	kept, _ := store.EventsUpTo(bytes.NewReader(longer), 20)
-	all, _ := store.EventsUpTo(bytes.NewReader(longer), 30)
-	if kept == 0 || !bytes.Equal(longer[:kept], file[:kept]) || int(all) != len(longer) || all == kept {
-		t.Errorf("of %d bytes %d are up to update 20, and %d up to update 30", len(longer), kept, all)
+	to20, _ := store.EventsUpTo(bytes.NewReader(longer), 20)
+	to30, _ := store.EventsUpTo(bytes.NewReader(longer), 30)
+	if to20 == 0 || !bytes.Equal(longer[:to20], file[:to20]) {
+		t.Errorf("the %d bytes up to update 20 have changed, or there are none", to20)
+	}
+	if int(to30) != len(longer) || to30 == to20 {
+		t.Errorf("of %d bytes %d are up to update 20 and %d up to update 30, want all and more", len(longer), to20, to30)
 	}
 }
 
-// TestBoardCuts: what is torn or later than the update goes, and nothing else.
+// TestBoardCuts: opening the event file of a run that goes on after an update cuts off what is torn or later than this
+// update, and nothing else.
 func TestBoardCuts(t *testing.T) {
 	folder := runFolder(t.TempDir())
 	b, err := openBoard(folder, 0)
@@ -57,7 +63,10 @@ func TestBoardCuts(t *testing.T) {
 	b.close()
 	whole := readBytes(t, folder.file(fileEvents))
 	os.WriteFile(folder.file(fileEvents), slices.Concat(whole, []byte("torn")), 0o666)
-	for _, c := range []struct{ update, least, most int }{{3, len(whole), len(whole)}, {1, 1, len(whole) - 1}} {
+	for _, c := range []struct{ update, least, most int }{
+		{3, len(whole), len(whole)}, // the last update: only the torn end goes
+		{1, 1, len(whole) - 1},      // the events of updates 2 and 3 go
+	} {
 		if b, err = openBoard(folder, c.update); err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCrowded: many more threads than processors give the same model, with a warning.
+// TestCrowded: 1024 threads, more than machines of today have processors, give the same model as one, with a warning.
 func TestCrowded(t *testing.T) {
 	t.Chdir(t.TempDir())
 	flags := with(bars, "--epochs", "20", "--eval", "never", "--device", "cpu")

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestEqualRuns: the files of two equal runs are the same but for times.jsonl, which the page of a run
-// has its seconds from.
+// TestEqualRuns: two equal runs write the same models, settings, metrics and pictures. Their seconds stand in times.jsonl
+// alone, from which the page of a run takes them.
 func TestEqualRuns(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, folder := range []string{"one", "two"} {

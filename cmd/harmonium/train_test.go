@@ -39,7 +39,7 @@ func tensors(t *testing.T, path string) []byte {
 	return content[8+binary.LittleEndian.Uint64(content):]
 }
 
-// wantSameRun compares the results of two runs.
+// wantSameRun requires that two runs have the same models, checkpoints, pictures and metrics.
 func wantSameRun(t *testing.T, got, want string) {
 	t.Helper()
 	for _, name := range []string{fileModel, fileCheckpoint} {
@@ -57,6 +57,7 @@ func wantSameRun(t *testing.T, got, want string) {
 	}
 }
 
+// readBytes returns the content of a file.
 func readBytes(t *testing.T, path string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -66,7 +67,7 @@ func readBytes(t *testing.T, path string) []byte {
 	return content
 }
 
-// timeless returns the metrics of a run, which do not depend on the machine.
+// timeless returns the metrics of a run, a text for each record. They hold no times and do not depend on the machine.
 func timeless(t *testing.T, folder string) []string {
 	t.Helper()
 	var lines []string
@@ -80,10 +81,10 @@ func timeless(t *testing.T, folder string) []string {
 	return lines
 }
 
-// The best possible log-likelihood of the 32 rows is -3.379093: 28 patterns once and two
-// constants twice, -(28·ln 32 + 4·ln 16)/32. With these flags the seeds 1 to 16 have a mean of
-// -3.489 with a deviation of 0.011. A correct change of the arithmetic leads to another run
-// and stays above -3.55.
+// TestTrainLearnsBarsAndStripes: a run of seconds has nearly the best possible log-likelihood of the 32 rows, -3.379:
+// 28 patterns once and two constants twice give -(28·ln 32 + 4·ln 16)/32. With these flags the seeds 1 to 16 have a mean
+// of -3.489 with a deviation of 0.011. A correct change of the arithmetic leads to another run, which falls below -3.55,
+// over five deviations lower, with a probability below 1e-6.
 func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -108,14 +109,16 @@ func TestTrainLearnsBarsAndStripes(t *testing.T) {
 	}
 }
 
-// A run of 50 epochs of 46 updates is ended after its 15th by each signal, and resumed on another number of
-// threads. Checkpoints are 100 updates apart, so that the last one is of update 600 at least.
+// TestResumeAfterSignal: a run of 50 epochs of 46 updates that each signal ends after its 15th epoch, and that is resumed
+// on another number of threads, gives the same as a whole run. Checkpoints are 100 updates apart, so that the last one
+// before the 690 updates of 15 epochs is of update 600 at least; the run has 2300.
 func TestResumeAfterSignal(t *testing.T) {
 	slow(t)
 	folder := t.TempDir()
 	t.Chdir(folder)
-	flags := []string{"train", "--data", "bars-and-stripes:8", "--hidden", "25", "--batch-size", "10", "--valid", "0.1", "--epochs", "50",
-		"--momentum", "0.5,0.9", "--momentum-epochs", "25", "--algorithm", "pcd", "--eval", "never", "--checkpoint-every", "100", "--device", "cpu"}
+	flags := []string{"train", "--data", "bars-and-stripes:8", "--hidden", "25", "--batch-size", "10", "--valid", "0.1",
+		"--epochs", "50", "--momentum", "0.5,0.9", "--momentum-epochs", "25", "--algorithm", "pcd", "--eval", "never",
+		"--checkpoint-every", "100", "--device", "cpu"}
 	mustRun(t, with(flags, "--out", "whole", "--threads", "2")...)
 	for _, c := range []struct {
 		signal syscall.Signal
@@ -178,7 +181,9 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// A run may be interrupted at any call of its context's Err: between updates, in an evaluation and in sampling.
+// TestResumeAfterInterruption: a run that is interrupted at a call of its context's Err, between updates, in an evaluation
+// or in sampling, and is resumed gives the same as a whole run. The calls are counted first; then the run is interrupted
+// at each of the first 14, in the middle and at the last call.
 func TestResumeAfterInterruption(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
@@ -190,7 +195,7 @@ func TestResumeAfterInterruption(t *testing.T) {
 	}
 	calls := plenty - whole.left.Load()
 	places := []int64{calls - 1, calls / 2}
-	for place := range min(calls-2, 14) { // training, with two evaluations in it
+	for place := range min(calls-2, 14) { // in the training, with two evaluations in it
 		places = append(places, place)
 	}
 	for _, place := range places {
@@ -225,6 +230,8 @@ func waitForEpochs(t *testing.T, path string, epochs int, ended <-chan struct{})
 	}
 }
 
+// TestResumeExtends: a run of two epochs that is resumed into the third and then to the fifth equals one of five epochs,
+// and resuming it at its end changes nothing.
 func TestResumeExtends(t *testing.T) {
 	t.Chdir(t.TempDir())
 	// A constant rate does not depend on the length of the run.
@@ -256,6 +263,7 @@ func TestResumeExtends(t *testing.T) {
 	}
 }
 
+// TestResumeRefuses: --resume takes a run folder or its checkpoint, and beside it only flags that change no update made.
 func TestResumeRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "1", "--out", "run")...)
@@ -263,10 +271,11 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitUsage, fileCheckpoint, "train", "--resume", "run/"+fileModel)
 	refuses(t, exitUsage, "--epochs and --updates", "train", "--resume", "run", "--epochs", "3", "--updates", "3")
 	refuses(t, exitUsage, "--epochs 0, want", "train", "--resume", "run", "--epochs", "0")
-	refused := with(nil, "--binarize=none", "--hidden=3", "--algorithm=cd",
-		"-k=2", "--chains=3", "--temperatures=3", "--batch-size=3", "--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5",
-		"--momentum-epochs=1", "--l1=1", "--l2=1", "--sparsity=0.1", "--sparsity-cost=1", "--center=false", "--seed=2", "--out=x", "--force")
-	for _, flag := range refused {
+	for _, flag := range []string{
+		"--binarize=none", "--hidden=3", "--algorithm=cd", "-k=2", "--chains=3", "--temperatures=3", "--batch-size=3",
+		"--schedule=cosine", "--hold=0.1", "--fast-rate=1", "--optimizer=adam", "--momentum=0.5", "--momentum-epochs=1",
+		"--l1=1", "--l2=1", "--sparsity=0.1", "--sparsity-cost=1", "--center=false", "--seed=2", "--out=x", "--force",
+	} {
 		name, _, _ := strings.Cut(flag, "=")
 		if name == "-k" {
 			name = "--gibbs-steps"
@@ -281,8 +290,8 @@ func TestResumeRefuses(t *testing.T) {
 	refuses(t, exitFailure, "empty is not empty, and holds no run that could go on; --force", with(bars, "--out", "empty")...)
 }
 
-// A resumed run finds the data of a file from another folder, and refuses data that have
-// changed.
+// TestResumeOpensTheSameFiles: a resumed run finds its data from another folder, or where flags say that they have moved,
+// and refuses data that have changed.
 func TestResumeOpensTheSameFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "rows.csv", "0,1\n1,0\n1,1\n0,0\n")
@@ -312,11 +321,13 @@ func TestResumeOpensTheSameFiles(t *testing.T) {
 	}
 	refuses(t, exitFailure, "rows.csv: no such file", "train", "--resume", "parts", "--epochs", "5")
 	writeText(t, "other.csv", "0,0\n")
-	refuses(t, exitFailure, "the test rows have SHA-256 ", "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "other.csv")
+	refuses(t, exitFailure, "the test rows have SHA-256 ",
+		"train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "other.csv")
 	mustRun(t, "train", "--resume", "parts", "--epochs", "5", "--data", "moved-rows.csv", "--test", "moved-test.csv")
 	mustRun(t, "train", "--resume", "parts", "--epochs", "6") // from where they are
 }
 
+// wantSameModel requires that two runs have models of the same tensors.
 func wantSameModel(t *testing.T, got, want string) {
 	t.Helper()
 	if !bytes.Equal(tensors(t, filepath.Join(got, fileModel)), tensors(t, filepath.Join(want, fileModel))) {
@@ -324,6 +335,7 @@ func wantSameModel(t *testing.T, got, want string) {
 	}
 }
 
+// writeText writes a file.
 func writeText(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
@@ -331,6 +343,8 @@ func writeText(t *testing.T, path, text string) {
 	}
 }
 
+// TestTrainKeepsWhatIsThere: a new run needs --force to write into a folder with a run, replaces only a run's files, and
+// leaves all files if it is refused.
 func TestTrainKeepsWhatIsThere(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "2", "--out", "run")...)
@@ -353,20 +367,27 @@ func TestTrainKeepsWhatIsThere(t *testing.T) {
 	refuses(t, exitFailure, "run/notes.txt", with(bars, "--out", "run/notes.txt/x")...)
 }
 
+// TestTrainStopsAtNaN: a learning rate of 1e38 overflows float32. The run ends with the update and the element, suggests
+// half the rate, and leaves a checkpoint from before.
 func TestTrainStopsAtNaN(t *testing.T) {
 	t.Chdir(t.TempDir())
-	flags := with(bars, "--epochs", "9", "--learning-rate", "1e38", "--out", "run", "--schedule", "constant", "--checkpoint-every", "1")
+	flags := with(bars, "--epochs", "9", "--learning-rate", "1e38", "--out", "run", "--schedule", "constant",
+		"--checkpoint-every", "1")
 	code, _, stderr := executeLines(flags...)
 	last := stderr[len(stderr)-1]
 	advice := "a lower learning rate may help: harmonium train --resume run --learning-rate 5e+37"
-	if code != exitFailure || !strings.Contains(last, "harmonium: train: update ") || !strings.Contains(last, "element [") || !strings.HasSuffix(last, advice) {
-		t.Errorf("exit code %d, last line %q, want 1 and the update and element", code, last)
+	if code != exitFailure {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	if !strings.Contains(last, "harmonium: train: update ") || !strings.Contains(last, "element [") || !strings.HasSuffix(last, advice) {
+		t.Errorf("last line %q, want the update, the element and %q", last, advice)
 	}
 	if _, err := train.LoadCheckpoint("run/" + fileCheckpoint); err != nil {
 		t.Errorf("the last good checkpoint: %v", err)
 	}
 }
 
+// TestTrainReportsFullDisk: a run that cannot write config.json says so and leaves the checkpoint.
 func TestTrainReportsFullDisk(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full here")
@@ -386,6 +407,7 @@ func TestTrainReportsFullDisk(t *testing.T) {
 	}
 }
 
+// TestTrainEvaluatesOnRequest: --eval decides in which epochs the metrics have an evaluation.
 func TestTrainEvaluatesOnRequest(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
@@ -407,13 +429,15 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 	}
 }
 
-// TestTrainWarns: a warning of the run is a line of its own, and is in the metrics.
+// TestTrainWarns: a warning of the run is a line of its own, and is in the metrics. The learning rate 10000 is so high
+// that trajectory tempering warns, and 0.05 is not.
 func TestTrainWarns(t *testing.T) {
 	slow(t)
 	out := filepath.Join(t.TempDir(), "run")
 	for rate, want := range map[string]bool{"0.05": false, "10000": true} {
-		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt", "--batch-size", "7",
-			"--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never", "--guard", "off", "--out", out+rate)
+		code, _, lines := executeLines("train", "--data", "bars-and-stripes:3", "--hidden", "6", "--algorithm", "ptt",
+			"--batch-size", "7", "--learning-rate", rate, "--schedule", "constant", "--updates", "60", "--eval", "never",
+			"--guard", "off", "--out", out+rate)
 		stderr := strings.Join(lines, "\n")
 		if code != 0 {
 			t.Fatalf("learning rate %s: exit code %d, want 0; standard error:\n%s", rate, code, stderr)
@@ -428,11 +452,12 @@ func TestTrainWarns(t *testing.T) {
 	}
 }
 
-// Monitoring all of 16 rows costs as much as training on them: after the hundredth epoch only
-// every fortieth epoch is recorded, and the last.
+// TestTrainThinsMetrics: monitoring all of 16 rows costs as much as training on them, so that after the hundredth epoch
+// only every fortieth epoch is recorded, and the last.
 func TestTrainThinsMetrics(t *testing.T) {
 	t.Chdir(t.TempDir())
-	mustRun(t, with(bars, "--chains", "6", "--epochs", "170", "--eval", "never", "--guard", "off", "--online-every", "1000", "--out", "run")...)
+	mustRun(t, with(bars, "--chains", "6", "--epochs", "170", "--eval", "never", "--guard", "off", "--online-every", "1000",
+		"--out", "run")...)
 	var got, want []string
 	for _, line := range timeless(t, "run") {
 		_, rest, _ := strings.Cut(line, "epoch:")
@@ -447,7 +472,7 @@ func TestTrainThinsMetrics(t *testing.T) {
 	}
 }
 
-// Without test rows a run is evaluated on other rows, and names them.
+// TestTrainNamesTheSplit: a run without test rows is evaluated on validation rows, else on training rows, and names them.
 func TestTrainNamesTheSplit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, file := range []string{"rows.csv", "others.csv"} {
@@ -468,11 +493,12 @@ func TestTrainNamesTheSplit(t *testing.T) {
 	}
 }
 
+// TestMomentum: the flag takes one momentum for all epochs, or an initial and a final one, and prints what it was given.
 func TestMomentum(t *testing.T) {
 	for _, c := range []struct {
 		text           string
 		initial, final float64
-		back           string
+		printed        string
 	}{
 		{"0", 0, 0, "0"},
 		{"0.5", 0.5, 0.5, "0.5"},
@@ -480,8 +506,8 @@ func TestMomentum(t *testing.T) {
 	} {
 		var initial, final float64
 		m := momentum{&initial, &final}
-		if err := m.Set(c.text); err != nil || initial != c.initial || final != c.final || m.String() != c.back {
-			t.Errorf("%q: %v, %v as %q, %v, want %v, %v as %q", c.text, initial, final, m, err, c.initial, c.final, c.back)
+		if err := m.Set(c.text); err != nil || initial != c.initial || final != c.final || m.String() != c.printed {
+			t.Errorf("%q: %v, %v as %q, %v, want %v, %v as %q", c.text, initial, final, m, err, c.initial, c.final, c.printed)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// TestVersion: the command and the flag print the build of this program, and --json has it as an object.
 func TestVersion(t *testing.T) {
 	text := mustRun(t, "version")
 	if flag := mustRun(t, "--version"); flag != text {
@@ -26,6 +27,8 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// TestReadBuild: version, commit, tags and cgo come from the build's information. The platform and the devices are of
+// this program.
 func TestReadBuild(t *testing.T) {
 	info := &debug.BuildInfo{GoVersion: "go1.99", Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
 		{Key: "-tags", Value: "gpu,hdf5"}, {Key: "CGO_ENABLED", Value: "1"}, {Key: "vcs.revision", Value: "abc123"},
@@ -36,7 +39,10 @@ func TestReadBuild(t *testing.T) {
 	if !reflect.DeepEqual(b, want) {
 		t.Errorf("got %+v, want %+v", b, want)
 	}
-	for _, part := range []string{"version v1.2.3\n", "commit: abc123 of 2026-01-02T03:04:05Z, with uncommitted changes\n", "kernels in C", "tags: gpu hdf5\n", "\ngo1.99\n"} {
+	for _, part := range []string{
+		"version v1.2.3\n", "commit: abc123 of 2026-01-02T03:04:05Z, with uncommitted changes\n", "kernels in C",
+		"tags: gpu hdf5\n", "\ngo1.99\n",
+	} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("%q has no %q", b, part)
 		}
