@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	maxFilters  = 100   // a sheet of 10 by 10
+	maxFilters  = 100   // a sheet of 10 by 10; chosen, as a screen shows no more at once
 	maxPictures = 10000 // a PNG of more would be hundreds of megabytes
 
-	minPictureSide = 48   // pixels of the longer side, to which small pictures are zoomed
+	minPictureSide = 48   // pixels of the longer side, to which small pictures are zoomed; chosen
 	pictureGap     = 2    // pixels between two pictures
 	gapGrey        = 0x40 // darker than a filter's zero, brighter than a sample's
 )

@@ -15,35 +15,36 @@ import (
 	"harmonium/store"
 )
 
-// standardOutput is the path that stands for standard output.
+// standardOutput is the path that stands for standard output, as store.StandardInput, the same text, is the path of
+// standard input.
 const standardOutput = "-"
 
 // openPiped reads the model that comes by standard input. It copies it to a temporary file, since readers of models
 // take a path.
 func openPiped() (modelArgument, error) {
-	none := modelArgument{path: store.StandardInput}
 	if info, err := os.Stdin.Stat(); err != nil {
-		return none, fmt.Errorf("standard input: %w", err)
+		return modelArgument{}, fmt.Errorf("standard input: %w", err)
 	} else if info.Mode()&fs.ModeCharDevice != 0 {
-		return none, errors.New("standard input: a terminal or device, want a model by a pipe or a redirected file")
+		return modelArgument{}, errors.New("standard input: a terminal or device, want a model by a pipe or a redirected file")
 	}
 	folder, err := os.MkdirTemp("", "harmonium")
 	if err != nil {
-		return none, err
+		return modelArgument{}, err
 	}
 	defer os.RemoveAll(folder)
 	path := filepath.Join(folder, "model")
 	if err := copyTo(path, os.Stdin); err != nil {
-		return none, fmt.Errorf("standard input: %w", err)
+		return modelArgument{}, fmt.Errorf("standard input: %w", err)
 	}
 	m, err := openPipedFile(path)
 	if err != nil {
-		return none, errors.New(strings.ReplaceAll(err.Error(), path, "standard input"))
+		return modelArgument{}, errors.New(strings.ReplaceAll(err.Error(), path, "standard input"))
 	}
 	return m, nil
 }
 
-// openPipedFile reads a file that holds what came by standard input: a model, a checkpoint or an NPZ archive.
+// openPipedFile reads a temporary file that holds what came by standard input: a model, a checkpoint or an NPZ archive.
+// It reads the whole checkpoint, which the command inspect shows, since the file is removed before inspect could.
 func openPipedFile(path string) (modelArgument, error) {
 	m, npz, err := loadAny(path)
 	if err != nil {
@@ -87,11 +88,11 @@ func saveOut(cmd *cobra.Command, path string, save func(path string) error) erro
 		return err
 	}
 	defer os.RemoveAll(folder)
-	kept := filepath.Join(folder, "model")
-	if err := save(kept); err != nil {
-		return errors.New(strings.ReplaceAll(err.Error(), kept, "standard output"))
+	temporary := filepath.Join(folder, "model")
+	if err := save(temporary); err != nil {
+		return errors.New(strings.ReplaceAll(err.Error(), temporary, "standard output"))
 	}
-	file, err := os.Open(kept)
+	file, err := os.Open(temporary)
 	if err != nil {
 		return err
 	}

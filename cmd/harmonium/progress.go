@@ -20,7 +20,7 @@ type progress struct {
 	drawn   bool // the bar stands in the last line of the terminal
 }
 
-// redrawEvery is the shortest time between two drawings of a bar.
+// redrawEvery is the shortest time between two drawings of a bar: it moves smoothly, and drawing costs little.
 const redrawEvery = 100 * time.Millisecond
 
 func newProgress(w io.Writer) *progress {
@@ -123,7 +123,7 @@ func (b *bar) line(width int, now time.Time) string {
 			break
 		}
 	}
-	const least, most = 5, 30
+	const least, most = 5, 30 // cells of a bar: fewer show nothing, more say no more
 	if cells := min(width-len([]rune(head))-len([]rune(tail)), most); cells >= least {
 		full := min(int(share*float64(cells)), cells)
 		head += strings.Repeat("█", full) + strings.Repeat("░", cells-full)

@@ -36,10 +36,12 @@ type sizeReport struct {
 // times of the others are scaled from it.
 var examined = [][2]int{{784, 500}, {4096, 4096}}
 
-// examinedRows is the number of rows in a batch of each process in these updates.
+// examinedRows is the number of rows in a batch of each process in these updates. It is chosen: an update then takes
+// milliseconds.
 const examinedRows = 64
 
-// examineTimeout is the silence of a process after which an examination ends.
+// examineTimeout is the silence of a process after which an examination ends. It is chosen: an examination takes
+// seconds, and a user waits for it.
 const examineTimeout = 30 * time.Second
 
 // examineRanks measures the link between several processes. It returns nil for one process.

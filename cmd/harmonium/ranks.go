@@ -25,7 +25,7 @@ import (
 var errSaid = errors.New("rank 0 has said what is wrong")
 
 // ownErrorAfter is the time that a rank with an error waits for rank 0 to end the run. If rank 0 does not end it, it
-// does not have the same error, and the rank prints its own.
+// does not have the same error, and the rank prints its own. The time is chosen.
 const ownErrorAfter = 3 * time.Second
 
 // rankFlags are the flags of a run in several processes, and the ranks themselves once they are open.
@@ -99,7 +99,7 @@ func (f *rankFlags) within(ctx context.Context, own int, stderr io.Writer, messa
 
 // waits waits until the call of MPI is over, and reports whether the patience of the rank or ctx ends before.
 func (f *rankFlags) waits(ctx context.Context, own int, over <-chan struct{}) bool {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(100 * time.Millisecond) // far shorter than the seconds of a patience
 	defer tick.Stop()
 	start, patience := time.Now(), ranks.Patience(f.timeout, own)
 	for last := start; ; {

@@ -242,7 +242,7 @@ func (c *sampleCommand) pattern(ctx context.Context, m *rbm.Model, free bool) ([
 	if c.clamp == "" {
 		return nil, nil
 	}
-	pattern, rows, err := c.held(ctx, m)
+	pattern, rows, err := c.clamped(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -261,8 +261,8 @@ func (c *sampleCommand) pattern(ctx context.Context, m *rbm.Model, free bool) ([
 	return nil, fmt.Errorf("%s: %d rows, want 1 or as many as samples, %d", c.clamp, rows, c.n)
 }
 
-// held returns the rows of --clamp.
-func (c *sampleCommand) held(ctx context.Context, m *rbm.Model) (values []float32, rows int, err error) {
+// clamped returns the rows of --clamp (rows,V), NaN where a unit is free.
+func (c *sampleCommand) clamped(ctx context.Context, m *rbm.Model) (values []float32, rows int, err error) {
 	options := dataset.Options{Schema: c.table, Partial: c.table != nil}
 	if c.table == nil {
 		options.Worth, options.Levels = worthOf(m.Visible.Units), levelsOf(m)
@@ -294,9 +294,9 @@ func (c *sampleCommand) classPattern(m *rbm.Model) ([]float32, error) {
 	}
 	pattern := slices.Repeat([]float32{float32(math.NaN())}, c.n*m.Visible.Len())
 	for n := range c.n {
-		held := pattern[n*m.Visible.Len()+from : (n+1)*m.Visible.Len()] // the values of the label end a row
-		clear(held)
-		held[classes[n%len(classes)]] = 1
+		values := pattern[n*m.Visible.Len()+from : (n+1)*m.Visible.Len()] // of the label, which end a row
+		clear(values)
+		values[classes[n%len(classes)]] = 1
 	}
 	return pattern, nil
 }

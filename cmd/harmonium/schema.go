@@ -227,7 +227,7 @@ func (t *tableFlags) recall(known map[string]string) {
 	t.bins, _ = strconv.Atoi(known["bins"]) // 0 without
 }
 
-// shownColumns is the number of columns whose units the first lines of a run list.
+// shownColumns is the number of columns whose units the first lines of a run list. It is chosen: they fit on a screen.
 const shownColumns = 20
 
 // printColumns lists what the columns of a table stand for.

@@ -136,7 +136,7 @@ func (c *scoreCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // score computes the columns of all rows.
-func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, of seenRows) (rowTable, *scoreSummary, error) {
+func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, rows seenRows) (rowTable, *scoreSummary, error) {
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
 	ctx, seed := cmd.Context(), c.data.seed
@@ -144,30 +144,30 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 	if err != nil {
 		return rowTable{}, nil, err
 	}
-	logs, missing, err := freeEnergies(ctx, m, d, of, seed, likelihood.KnownConfig{Progress: p.stage("rows", "missing cells")})
+	logs, missing, err := freeEnergies(ctx, m, d, rows, seed, likelihood.KnownConfig{Progress: p.stage("rows", "missing cells")})
 	if err != nil {
 		return rowTable{}, nil, err
 	}
-	z, refuted := z.HeldTo(m.Visible.Units, of.Rows, of.binarize, logs)
+	z, refuted := z.HeldTo(m.Visible.Units, rows.Rows, rows.binarize, logs)
 	for n, f := range logs { // free energies become log p
 		logs[n] = -f - z.LogZ
 	}
 	var pseudo []float64
 	if c.pseudo {
-		if pseudo, err = likelihood.PseudoLikelihoods(ctx, m, d, of.Rows, of.binarize, seed); err != nil {
+		if pseudo, err = likelihood.PseudoLikelihoods(ctx, m, d, rows.Rows, rows.binarize, seed); err != nil {
 			return rowTable{}, nil, err
 		}
 	}
-	t := rowTable{columns: []string{"row"}, words: labelled(of.Labels)}
+	t := rowTable{columns: []string{"row"}, words: labelled(rows.Labels)}
 	name := "log_p"
-	if of.fractions() {
+	if rows.fractions() {
 		name = "score"
 	}
 	t.columns = append(t.columns, name, "free_energy")
 	if c.pseudo {
 		t.columns = append(t.columns, "pseudo_likelihood")
 	}
-	if of.Weights != nil {
+	if rows.Weights != nil {
 		t.columns = append(t.columns, "weight")
 	}
 	for n, l := range logs {
@@ -175,15 +175,15 @@ func (c *scoreCommand) score(cmd *cobra.Command, m *rbm.Model, d engine.Device, 
 		if c.pseudo {
 			t.values = append(t.values, pseudo[n])
 		}
-		if of.Weights != nil {
-			t.values = append(t.values, float64(of.Weights[n]))
+		if rows.Weights != nil {
+			t.values = append(t.values, float64(rows.Weights[n]))
 		}
 	}
-	s := c.summarize(m, of, &likelihood.Evaluation{Partition: z, Refuted: refuted, Rows: of.N, Binarize: of.binarize}, report, t.columns)
+	s := c.summarize(m, rows, &likelihood.Evaluation{Partition: z, Refuted: refuted, Rows: rows.N, Binarize: rows.binarize}, report, t.columns)
 	s.Missing = missing
-	if of.Weights != nil {
-		weighted, _ := statistics.WeightedMean(logs, of.Weights)
-		s.Mean, s.PlainMean = &weighted, new(statistics.Sum(logs)/float64(of.N))
+	if rows.Weights != nil {
+		weighted, _ := statistics.WeightedMean(logs, rows.Weights)
+		s.Mean, s.PlainMean = &weighted, new(statistics.Sum(logs)/float64(rows.N))
 	}
 	return t, s, nil
 }
@@ -219,8 +219,8 @@ type scoreSummary struct {
 }
 
 // summarize returns the summary, in which log Z is reported as eval does.
-func (c *scoreCommand) summarize(m *rbm.Model, of seenRows, l *likelihood.Evaluation, report *likelihood.Report, columns []string) *scoreSummary {
-	e := newEvaluation(m, l, 0, of.name(), of.split, c.data.seed)
+func (c *scoreCommand) summarize(m *rbm.Model, rows seenRows, l *likelihood.Evaluation, report *likelihood.Report, columns []string) *scoreSummary {
+	e := newEvaluation(m, l, 0, rows.name(), rows.split, c.data.seed)
 	return &scoreSummary{
 		Out: c.out.path, Columns: columns, Data: e.Data, Split: e.Split, Rows: e.Rows, Binarize: e.Binarize, Seed: e.Seed,
 		Method: e.Method, LogZ: e.LogZ, LogZLow: e.LogZLow, LogZHigh: e.LogZHigh,

@@ -23,12 +23,12 @@ func (s *stackedRows) print(w io.Writer) {
 	fmt.Fprintf(w, "a lower bound under the stack %s: the mean over %d draws of the hidden states of each row, with log Z of the last model\n", s.Models, s.Draws)
 }
 
-// single are the flags of eval that are about the rows or the samples of one model.
-var single = []string{"base-data", "raise", "missing-runs", "missing-betas"}
+// singleFlags are the flags of eval that are about the rows or the samples of one model.
+var singleFlags = []string{"base-data", "raise", "missing-runs", "missing-betas"}
 
 // runStack is [evalFlags.run] for a stack.
 func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
-	for _, name := range single {
+	for _, name := range singleFlags {
 		if cmd.Flags().Changed(name) {
 			return usagef("--%s, want it only for a single model: %s is a stack", name, s.path)
 		}
@@ -70,7 +70,7 @@ func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
 }
 
 // bound bounds the log-likelihood of the rows under a stack, beside independent units.
-func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, of seenRows, base rbm.Layer) (*likelihoodReport, error) {
+func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, rows seenRows, base rbm.Layer) (*likelihoodReport, error) {
 	start := time.Now()
 	p := newProgress(cmd.ErrOrStderr())
 	defer p.end()
@@ -79,17 +79,17 @@ func (f *evalFlags) bound(cmd *cobra.Command, s stackArgument, d engine.Device, 
 	if err != nil {
 		return nil, err
 	}
-	c := likelihood.StackConfig{Draws: f.draws, Binarize: of.binarize, Seed: seed, Partition: z, Progress: p.stage("draws", "hidden states")}
-	l, err := likelihood.StackBound(ctx, s.models(), d, of.Rows, c)
+	c := likelihood.StackConfig{Draws: f.draws, Binarize: rows.binarize, Seed: seed, Partition: z, Progress: p.stage("draws", "hidden states")}
+	l, err := likelihood.StackBound(ctx, s.models(), d, rows.Rows, c)
 	if err != nil {
 		return nil, err
 	}
-	independent, err := likelihood.Independent(ctx, d, base, of.Rows, of.binarize, seed)
+	independent, err := likelihood.Independent(ctx, d, base, rows.Rows, rows.binarize, seed)
 	if err != nil {
 		return nil, err
 	}
-	e := newEvaluation(s.Model, l, independent, of.name(), of.split, seed)
-	e.Stack, e.Fractions = &stackedRows{describeStack(s.models()), f.draws}, of.fractions()
+	e := newEvaluation(s.Model, l, independent, rows.name(), rows.split, seed)
+	e.Stack, e.Fractions = &stackedRows{describeStack(s.models()), f.draws}, rows.fractions()
 	if e.standing != likelihood.Better { // the log-likelihood may lie above its bound
 		e.Standing = "not shown to be better than independent units"
 	}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// stopEvery is the shortest time between two checks for the file that ends a run.
+// stopEvery is the shortest time between two checks for the file that ends a run. It is chosen: short for a user who has
+// pressed a button, and long beside an update.
 const stopEvery = 500 * time.Millisecond
 
 // stopFile is the file by which others, such as harmonium watch, ask a run to end, as SIGINT does. The run removes it.

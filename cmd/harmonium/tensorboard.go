@@ -29,15 +29,15 @@ func openBoard(folder runFolder, update int) (*board, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := store.EventsUpTo(file, update)
+	end, err := store.EventsUpTo(file, update) // of the last event that stays, in bytes
 	if err == nil {
-		err = file.Truncate(kept)
+		err = file.Truncate(end)
 	}
 	if err == nil {
-		_, err = file.Seek(kept, io.SeekStart)
+		_, err = file.Seek(end, io.SeekStart)
 	}
 	b := &board{file, store.NewEvents(file)}
-	if err == nil && kept == 0 {
+	if err == nil && end == 0 {
 		err = b.events.Begin()
 	}
 	if err != nil {

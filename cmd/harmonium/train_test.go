@@ -2,19 +2,16 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -158,54 +155,6 @@ func TestResumeAfterSignal(t *testing.T) {
 			t.Errorf("%v: the checkpoint is of update %d, want one in the midst of the run", c.signal, got)
 		}
 		mustRun(t, "train", "--resume", out, "--threads", "2", "--device", "cpu")
-		wantSameRun(t, out, "whole")
-	}
-}
-
-// countdown is a context that ends after a number of calls of Err.
-type countdown struct {
-	context.Context
-	left atomic.Int64
-}
-
-func newCountdown(calls int64) *countdown {
-	c := &countdown{Context: context.Background()}
-	c.left.Store(calls)
-	return c
-}
-
-func (c *countdown) Err() error {
-	if c.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
-// TestResumeAfterInterruption: a run that is interrupted at a call of its context's Err, between updates, in an evaluation
-// or in sampling, and is resumed gives the same as a whole run. The calls are counted first; then the run is interrupted
-// at each of the first 14, in the middle and at the last call.
-func TestResumeAfterInterruption(t *testing.T) {
-	slow(t)
-	t.Chdir(t.TempDir())
-	flags := with(bars, "--epochs", "3", "--eval", "1")
-	const plenty = 1 << 40
-	whole := newCountdown(plenty)
-	if code := run(whole, with(flags, "--out", "whole"), io.Discard, io.Discard); code != 0 {
-		t.Fatalf("exit code %d, want 0", code)
-	}
-	calls := plenty - whole.left.Load()
-	places := []int64{calls - 1, calls / 2}
-	for place := range min(calls-2, 14) { // in the training, with two evaluations in it
-		places = append(places, place)
-	}
-	for _, place := range places {
-		out := fmt.Sprint("after", place)
-		var stderr bytes.Buffer
-		code := run(newCountdown(place), with(flags, "--out", out), io.Discard, &stderr)
-		if code != exitInterrupted || !strings.Contains(stderr.String(), "harmonium: interrupted after update ") {
-			t.Errorf("interrupted at call %d of %d: exit code %d, want 130; standard error:\n%s", place, calls, code, &stderr)
-		}
-		mustRun(t, "train", "--resume", out)
 		wantSameRun(t, out, "whole")
 	}
 }

@@ -21,7 +21,8 @@ import (
 	"harmonium/store"
 )
 
-// quietEpochs is the number of epochs above which a run prints only those with an estimate.
+// quietEpochs is the number of epochs above which a run prints only those with an estimate. It is chosen: a hundred lines
+// can be read.
 const quietEpochs = 100
 
 // trainRun is a run of the train command, from its start or from a checkpoint.

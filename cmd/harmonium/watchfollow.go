@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	pollEvery   = 500 * time.Millisecond
-	mostWatched = 12 // runs on a page
+	pollEvery   = 500 * time.Millisecond // between two looks at the files; chosen: live for a reader, and cheap
+	mostWatched = 12                     // runs on a page; chosen: more lines in a chart cannot be told apart
 )
 
 // watched are the folders of a live page and the runs in them.

@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	mostClients  = 200 // that follow the page at the same time
-	writeTimeout = 10 * time.Second
-	aliveEvery   = 15 * time.Second // between two comments of a stream of events, which keep its connection open
+	mostClients  = 200              // that follow the page at the same time; chosen: each costs a connection
+	writeTimeout = 10 * time.Second // after which a client that takes no event has gone
+	aliveEvery   = 15 * time.Second // between two comments of a stream, well within the minute after which many proxies close it
 )
 
 // livePolicy is the Content-Security-Policy of a page that may run its own script and connect to its own server.
