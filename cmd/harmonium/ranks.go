@@ -210,8 +210,8 @@ func (f *rankFlags) close(stderr io.Writer) {
 	done()
 }
 
-// muster is what a rank tells about itself before the first update.
-type muster struct {
+// preparedRun is what a rank tells about the run that it has prepared, before the first update.
+type preparedRun struct {
 	Error   string            `json:"error,omitempty"`
 	Program string            `json:"program"` // version and sum of the file
 	Device  string            `json:"device"`
@@ -223,7 +223,7 @@ type muster struct {
 // returns err if that is not nil, else an error that names a rank whose run is another one. The other ranks then
 // return errSaid.
 func (f *rankFlags) muster(r *trainRun, err error) error {
-	own := muster{Program: programSum()}
+	own := preparedRun{Program: programSum()}
 	if err != nil {
 		own.Error = err.Error()
 		return f.agree(own, err)
@@ -245,8 +245,9 @@ func deviceAmong(d engine.Device) string {
 	return d.Name()
 }
 
-// agree compares what the ranks tell about themselves, as muster says. err is the error of this rank.
-func (f *rankFlags) agree(own muster, err error) error {
+// agree gathers the prepared runs on rank 0, compares them there and tells the others to end or to go on. err is the
+// error of this rank; what agree returns stands at [rankFlags.muster].
+func (f *rankFlags) agree(own preparedRun, err error) error {
 	message, failed := json.Marshal(own)
 	if failed != nil {
 		return failed
@@ -255,7 +256,7 @@ func (f *rankFlags) agree(own muster, err error) error {
 	if failed != nil {
 		return failed
 	}
-	for rank := 1; rank < len(all) && err == nil; rank++ {
+	for rank := 1; rank < len(all) && err == nil; rank++ { // all is empty but on rank 0
 		err = f.compare(rank, all[rank], own)
 	}
 	var verdict string
@@ -275,8 +276,8 @@ func (f *rankFlags) agree(own muster, err error) error {
 }
 
 // compare returns an error if a rank has prepared another run.
-func (f *rankFlags) compare(rank int, message []byte, own muster) error {
-	var other muster
+func (f *rankFlags) compare(rank int, message []byte, own preparedRun) error {
+	var other preparedRun
 	if err := json.Unmarshal(message, &other); err != nil {
 		return fmt.Errorf("%s: %w", f.name(rank), err)
 	}

@@ -72,19 +72,19 @@ func TestProcessesAreRefused(t *testing.T) {
 // TestMusterNamesTheRankThatDiffers: of three ranks rank 0 returns the error of rank 1, or what differs in the run that
 // rank 1 has prepared, and the other two return errSaid.
 func TestMusterNamesTheRankThatDiffers(t *testing.T) {
-	own := muster{Program: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
-	for want, change := range map[string]func(m *muster){
-		"": func(*muster) {},
-		"rank 1 on there: no such file": func(m *muster) {
+	own := preparedRun{Program: "1", Config: []byte(`{"hidden":3}`), Data: map[string]string{"train": "a", "valid": "b"}}
+	for want, change := range map[string]func(m *preparedRun){
+		"": func(*preparedRun) {},
+		"rank 1 on there: no such file": func(m *preparedRun) {
 			m.Error = "no such file"
 		},
-		"rank 1 on there runs another build than rank 0, want the same program on all": func(m *muster) {
+		"rank 1 on there runs another build than rank 0, want the same program on all": func(m *preparedRun) {
 			m.Program = "2"
 		},
-		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *muster) {
+		"rank 1 on there has other settings than rank 0: the same flags, files and checkpoint must be there": func(m *preparedRun) {
 			m.Config = []byte(`{}`)
 		},
-		"rank 1 on there has other valid rows than rank 0, want the same data": func(m *muster) {
+		"rank 1 on there has other valid rows than rank 0, want the same data": func(m *preparedRun) {
 			m.Data = map[string]string{"train": "a"}
 		},
 	} {

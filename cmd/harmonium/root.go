@@ -118,9 +118,11 @@ folder that holds it.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("{{.Version}}")
 	help := newHelpCommand()
-	commands := []*cobra.Command{newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(), newClassifyCommand(), newFeaturesCommand(), newDataCommand(),
-		newInspectCommand(), newCurveCommand(), newReportCommand(), newWatchCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(),
-		newCompletionCommand(), help}
+	commands := []*cobra.Command{
+		newTrainCommand(), newEvalCommand(), newScoreCommand(), newCompareCommand(), newSampleCommand(), newImputeCommand(),
+		newClassifyCommand(), newFeaturesCommand(), newDataCommand(), newInspectCommand(), newCurveCommand(), newReportCommand(),
+		newWatchCommand(), newConvertCommand(), newDoctorCommand(), newVersionCommand(), newCompletionCommand(), help,
+	}
 	root.AddCommand(commands...)
 	root.SetHelpCommand(help)
 	setHelp(root, commands)

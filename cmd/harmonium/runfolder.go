@@ -33,7 +33,10 @@ const (
 )
 
 // runFiles are the files that a new run removes, beside candidates and layers. All but fileStop are results.
-var runFiles = []string{fileModel, fileBest, fileCheckpoint, fileConfig, fileSchema, fileMetrics, fileTimes, fileFilters, fileSamples, filePage, fileEvents, fileStop}
+var runFiles = []string{
+	fileModel, fileBest, fileCheckpoint, fileConfig, fileSchema, fileMetrics, fileTimes, fileFilters, fileSamples, filePage,
+	fileEvents, fileStop,
+}
 
 // runFolder is the path of the folder that one training run writes.
 type runFolder string

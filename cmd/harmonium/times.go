@@ -18,7 +18,7 @@ type timeRecord struct {
 	SamplesPerSecond float64 `json:"samples_per_second"` // training rows per second of updates, since the start or the resumption
 }
 
-// withoutTimes returns metrics without their times, and the times.
+// withoutTimes divides metrics into metrics without times and the times.
 func withoutTimes(m train.Metrics) (train.Metrics, timeRecord) {
 	t := timeRecord{m.Update, m.Seconds, m.SamplesPerSecond}
 	m.Seconds, m.SamplesPerSecond = 0, 0

@@ -430,23 +430,28 @@ const (
 // recall sets the flags that were not given from the provenance of a checkpoint.
 func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 	visible := cmp.Or(c.Config.VisibleUnits, engine.Kind(0).String())
-	given := f.data // whose specs count if the data moved
+	given := f.data // the flags of this command line, which name data that have moved
 	f.data = dataFlags{seed: c.Config.Seed, binarize: c.Config.Binarize, visible: visible}
 	if err := f.data.ofModel(&rbm.Model{Provenance: c.Provenance}); err != nil {
 		return err
 	}
 	f.data.table.recall(c.Provenance)
 	f.data.fingerprints = nil // Resume compares the fingerprints in the checkpoint
-	for name, moved := range map[string][2]*string{"data": {&f.data.spec, &given.spec}, "test": {&f.data.test, &given.test}, "valid": {&f.data.valid, &given.valid}, "key": {&f.data.key, &given.key}} {
+	for name, value := range map[string]struct{ recalled, given *string }{
+		"data": {&f.data.spec, &given.spec}, "test": {&f.data.test, &given.test}, "valid": {&f.data.valid, &given.valid},
+		"key": {&f.data.key, &given.key},
+	} {
 		if flags.Changed(name) {
-			*moved[0] = *moved[1]
+			*value.recalled = *value.given
 		}
 	}
 	if when := c.Provenance[keyEval]; when != "" && !flags.Changed("eval") {
 		f.eval = when
 	}
 	f.noRows = f.noRows || c.Provenance[keyNoRows] != "" && !flags.Changed("no-rows")
-	for key, value := range map[string]*int{keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery, keyPatience: &f.patience} {
+	for key, value := range map[string]*int{
+		keyCheckpointEvery: &f.checkpointEvery, keyOnlineEvery: &f.onlineEvery, keyPatience: &f.patience,
+	} {
 		text := c.Provenance[key]
 		if text == "" || flags.Changed(strings.ReplaceAll(key, "_", "-")) {
 			continue
