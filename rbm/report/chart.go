@@ -27,8 +27,8 @@ const (
 // point is a value of a series with its interval; missing bounds are infinite.
 type point struct{ x, y, low, high float64 }
 
-// at returns a point without an interval.
-func at(x, y float64) point { return point{x, y, y, y} }
+// pointAt returns a point without an interval.
+func pointAt(x, y float64) point { return point{x, y, y, y} }
 
 // series is a line of a chart.
 type series struct {

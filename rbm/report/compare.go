@@ -27,7 +27,7 @@ func compared(runs []*Run) []shown {
 				marks.points = append(marks.points, point{x, *e.LogLikelihood, bound(e.Low, -1), bound(e.High, 1)})
 			}
 			if e.FreeEnergyGap != nil {
-				gap.points = append(gap.points, at(x, *e.FreeEnergyGap))
+				gap.points = append(gap.points, pointAt(x, *e.FreeEnergyGap))
 			}
 		}
 		if len(line.points) > 0 {

@@ -42,7 +42,7 @@ func (h *History) single(title, unit, caption string, field func(*Record) *float
 	for i := range h.Records {
 		r := &h.Records[i]
 		if v := field(r); v != nil && finite(*v) {
-			s.points = append(s.points, at(float64(r.Update), *v))
+			s.points = append(s.points, pointAt(float64(r.Update), *v))
 		}
 	}
 	if n := len(s.points); n > 0 {
@@ -63,7 +63,7 @@ func (r *Run) likelihoods() figure {
 			valid.points = append(valid.points, point{x, *e.Valid, bound(e.ValidLow, -1), bound(e.ValidHigh, 1)})
 		}
 		if e.IndependentTrain != nil {
-			independent.points = append(independent.points, at(x, *e.IndependentTrain))
+			independent.points = append(independent.points, pointAt(x, *e.IndependentTrain))
 		}
 	}
 	evaluated := series{k: 2, marks: true}
@@ -71,7 +71,7 @@ func (r *Run) likelihoods() figure {
 		evaluated.name = e.Split
 		evaluated.points = append(evaluated.points, point{float64(e.Update), *e.LogLikelihood, bound(e.Low, -1), bound(e.High, 1)})
 		if e.Independent != nil && len(train.points) == 0 {
-			independent.points = append(independent.points, at(float64(e.Update), *e.Independent))
+			independent.points = append(independent.points, pointAt(float64(e.Update), *e.Independent))
 		}
 	}
 	if evaluated.name == "train" || evaluated.name == "valid" {
@@ -107,7 +107,7 @@ func (h *History) ladders() []figure {
 			rates = r.Ladder.Acceptance
 		} else if r.Trajectory != nil {
 			rates = r.Trajectory.Acceptance
-			models.points = append(models.points, at(float64(r.Update), float64(r.Trajectory.Models)))
+			models.points = append(models.points, pointAt(float64(r.Update), float64(r.Trajectory.Models)))
 		}
 		if len(rates) == 0 {
 			continue
@@ -116,8 +116,8 @@ func (h *History) ladders() []figure {
 		for _, a := range rates {
 			least, sum = min(least, a), sum+a
 		}
-		lowest.points = append(lowest.points, at(float64(r.Update), least))
-		mean.points = append(mean.points, at(float64(r.Update), sum/float64(len(rates))))
+		lowest.points = append(lowest.points, pointAt(float64(r.Update), least))
+		mean.points = append(mean.points, pointAt(float64(r.Update), sum/float64(len(rates))))
 		last = rates
 	}
 	over := chart{title: "Exchanges of the ladder", x: "updates", y: "acceptance", series: []series{lowest, mean}}
@@ -129,7 +129,7 @@ func (h *History) ladders() []figure {
 	}
 	pairs := series{name: "now", k: 0}
 	for i, a := range last {
-		pairs.points = append(pairs.points, at(float64(i+1), a))
+		pairs.points = append(pairs.points, pointAt(float64(i+1), a))
 	}
 	c := chart{title: "The ladder at the last record", x: "pair of neighbours", y: "acceptance", series: []series{pairs}}
 	list = append(list, figure{c.title, "Each point is a pair of neighbours." + h.temperatures(), c.svg()})

@@ -240,16 +240,16 @@ func TestPageOfFiveRuns(t *testing.T) {
 func TestNames(t *testing.T) {
 	var together, fallen chart
 	for k := range 8 {
-		together.series = append(together.series, series{name: "s", k: k, points: []point{at(0, 0), at(1, 1)}})
+		together.series = append(together.series, series{name: "s", k: k, points: []point{pointAt(0, 0), pointAt(1, 1)}})
 	}
-	together.series = append(together.series, series{name: "low", points: []point{at(0, 0)}})
+	together.series = append(together.series, series{name: "low", points: []point{pointAt(0, 0)}})
 	fallen.skip = true
 	for k := range 3 {
 		var points []point
 		for i := range 10 {
-			points = append(points, at(float64(i), float64(-i)/10))
+			points = append(points, pointAt(float64(i), float64(-i)/10))
 		}
-		fallen.series = append(fallen.series, series{name: "fell", k: k, points: append(points, at(10, -1000))})
+		fallen.series = append(fallen.series, series{name: "fell", k: k, points: append(points, pointAt(10, -1000))})
 	}
 	for _, c := range []struct {
 		chart
