@@ -51,7 +51,7 @@ func writeFilters(path string, m *rbm.Model, levels, width, height int) error {
 		for i, w := range pixels {
 			pixels[i] = (1 + w/largest) / 2
 		}
-		s.draw(k, pixels)
+		s.paint(k, pixels)
 	}
 	return s.write(path)
 }
@@ -67,7 +67,7 @@ func writeSamples(path string, rows []float32, n, width, height int) error {
 	visible := len(rows) / n
 	s := newSheet(n, visible, width, height)
 	for k := range n {
-		s.draw(k, rows[k*visible:(k+1)*visible])
+		s.paint(k, rows[k*visible:(k+1)*visible])
 	}
 	return s.write(path)
 }
@@ -102,8 +102,8 @@ func newSheet(n, values, width, height int) *sheet {
 	return s
 }
 
-// draw paints picture k, from black for 0 to white for 1. Real states may lie beyond either.
-func (s *sheet) draw(k int, values []float32) {
+// paint fills picture k with greys, from black for 0 to white for 1. Real states may lie beyond either.
+func (s *sheet) paint(k int, values []float32) {
 	left := k%s.columns*(s.zoom*s.width+pictureGap) + pictureGap
 	top := k/s.columns*(s.zoom*s.height+pictureGap) + pictureGap
 	for i, x := range values[:min(len(values), s.width*s.height)] {

@@ -17,7 +17,7 @@ type progress struct {
 	columns func() int // width of the terminal; nil without one
 	now     func() time.Time
 	bar     *bar // nil between two stages, and without a terminal
-	drawn   bool // the bar stands in the last line of the terminal
+	shown   bool // the bar stands in the last line of the terminal
 }
 
 // redrawEvery is the shortest time between two drawings of a bar: it moves smoothly, and drawing costs little.
@@ -79,10 +79,10 @@ func (p *progress) end() {
 // erase removes the bar from the terminal, and all that the terminal has wrapped it to if it has become
 // narrower.
 func (p *progress) erase() {
-	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[J")
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[J") // to the start of the line, and clear all that follows
 	}
-	p.drawn = false
+	p.shown = false
 }
 
 // draw draws the bar below all lines. It leaves the last column free, since terminals differ in whether they wrap a
@@ -92,7 +92,7 @@ func (p *progress) draw() {
 		return
 	}
 	fmt.Fprint(p.w, p.bar.line(p.columns()-1, p.now()), "\r")
-	p.drawn = true
+	p.shown = true
 }
 
 // bar is the progress of a stage.
