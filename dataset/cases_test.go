@@ -212,7 +212,7 @@ func TestCases(t *testing.T) {
 			continue
 		}
 		if !sameRows(*set.Train, want) {
-			t.Errorf("%s: got %d x %d other values than those of the bits", c.name, set.Train.N, set.Train.V)
+			t.Errorf("%s: got %d x %d values that are not the bits", c.name, set.Train.N, set.Train.V)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func TestStored(t *testing.T) {
 				t.Fatalf("%s: rows stay in their file: %v with blocks, %v without", name, got.Train.Stored(), want.Train.Stored())
 			}
 			if valid != "" && !sameRows(*got.Valid, *want.Valid) {
-				t.Errorf("%s: other validation rows than those of rows in memory", name)
+				t.Errorf("%s: other validation rows than from memory", name)
 			}
 			if err := got.Validate(); err != nil {
 				t.Errorf("%s: %v", name, err)

@@ -84,7 +84,7 @@ func (b *cudaBuffer) written() {
 	b.halve(false)
 }
 
-// know records the values of a tensor of integers on the host, where feeds need those of clocks and
+// know records the values of a tensor of integers on the host, where feeds need the values of clocks and
 // orders; nil stands for unknown values.
 func (b *cudaBuffer) know(ints []int32) {
 	if ints == nil || b.computed {

@@ -5,7 +5,7 @@ package engine
 import "harmonium/kernels"
 
 // activateReals launches the means of units with real states, or their states if there is a draw. If mixed, the
-// columns of units of other kinds are those of the operand in others, unless the result is computed in its place.
+// columns of units of other kinds are copied from the operand in others, unless the result is computed in its place.
 func (d *cuda) activateReals(out Buffer, in []Buffer, u Units, where place, mixed bool, draw *Draw) error {
 	others, fields, rest := realOperands(u, mixed, in)
 	to := out.(*cudaBuffer)

@@ -48,7 +48,7 @@ func checkShapes(u Units, in []tensor.Shape, columns int) error {
 	return err
 }
 
-// shapesOf returns the shapes of units, of which in are the operands. values turns an operand into a slice.
+// shapesOf returns the shapes of units, whose operands are in. values turns an operand into a slice.
 func shapesOf[T any](u Units, in []T, values func(T) []float32) kernels.Shapes {
 	s := kernels.Shapes{LogVariance: values(in[0])}
 	if u.Sides() {

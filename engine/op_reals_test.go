@@ -94,7 +94,7 @@ func withReals(columns int) Units {
 }
 
 // allReals returns a layer of all kinds with real states, each on about as many columns. The kind with two sides has
-// the last columns, also those of kinds that would have none.
+// the last columns, also the columns of kinds that would have none.
 func allReals(columns int) Units {
 	var u Units
 	at := 0

@@ -58,7 +58,7 @@ func TestTrainFollowsTheLikelihood(t *testing.T) {
 			t.Errorf("epoch %d: log Z from %v to %v, want the exact %v alone", r.Epoch, r.LogZLow, r.LogZHigh, *r.LogZ)
 		}
 		if r.Epoch == 5 && (r.EvaluatedLogZ == nil || *r.EvaluatedLogZ != *r.LogZ) {
-			t.Errorf("log Z %v, want that of the evaluation, %v", *r.LogZ, r.EvaluatedLogZ)
+			t.Errorf("log Z %v, want %v as of the evaluation", *r.LogZ, r.EvaluatedLogZ)
 		}
 	}
 	if want := []int{2, 4, 5}; !slices.Equal(epochs, want) {

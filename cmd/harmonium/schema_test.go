@@ -121,7 +121,7 @@ func testTable(t *testing.T, lines string) {
 
 // testClassify: classify gives probabilities of all classes to rows with and without labels and with missing cells. The
 // classes can be told by their leaves, so an accuracy of 0.9 is required; the accuracy and the log loss of the summary
-// are those of the rows. Sums of 60 logarithms and of 3 probabilities differ by roundings of float64, far below 1e-9.
+// equal the figures of the rows. Sums of 60 logarithms and of 3 probabilities differ by roundings of float64, far below 1e-9.
 func testClassify(t *testing.T) {
 	var s classifySummary
 	if err := json.Unmarshal([]byte(mustRun(t, "classify", "run", "plants.csv", "--out", "classes.csv", "--json")), &s); err != nil {
