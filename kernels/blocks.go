@@ -149,13 +149,3 @@ func (b Blocks) check(hi, rows, columns int) {
 		panic("kernels: blocks: the range ends beyond the matrix")
 	}
 }
-
-const signBit = 1 << 31
-
-// magnitude returns |x|.
-func magnitude(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ signBit) }
-
-// signed returns a number y of at least 0 with the sign bit of x.
-func signed(y, x float32) float32 {
-	return math.Float32frombits(math.Float32bits(y) | math.Float32bits(x)&signBit)
-}

@@ -86,7 +86,7 @@ func log(t float32) float32 {
 // the coefficients here are a Chebyshev fit of degree 14 on 0 ≤ w ≤ 16 with a relative error of 7e-8).
 func normal(u float32) float32 {
 	x := float32(2*u) - 1 + 0x1p-24
-	y := float32(-log(float32((1-size(x))*(1+size(x))))*0.125) - 1
+	y := float32(-log(float32((1-magnitude(x))*(1+magnitude(x))))*0.125) - 1
 	return x * series(y, normalSeries[:])
 }
 
@@ -105,8 +105,15 @@ func series(y float32, coefficients []float32) float32 {
 	return p
 }
 
-// size returns |x|.
-func size(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
+const signBit = 1 << 31 // of a float32
+
+// magnitude returns |x|.
+func magnitude(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ signBit) }
+
+// signed returns a number y of at least 0 with the sign bit of x.
+func signed(y, x float32) float32 {
+	return math.Float32frombits(math.Float32bits(y) | math.Float32bits(x)&signBit)
+}
 
 // atanhSeries returns atanh(s)/s for q = s², as the Taylor series on 0 ≤ s ≤ 1/3, truncated with a
 // relative error below 2⁻³².

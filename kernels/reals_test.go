@@ -143,10 +143,12 @@ func TestRealDraws(t *testing.T) {
 					}
 					bound := (5e-6*scale + 0x1p-21*math.Abs(got)) * density
 					if k.Sides() {
-						bound += 0x1p-19 * part * (1 - part) * (1 + s.deviation()*float64(size(x))*s.deviation()*float64(size(x)))
+						scaled := s.deviation() * float64(x) // σx
+						bound += 0x1p-19 * part * (1 - part) * (1 + scaled*scaled)
 					}
 					if off := math.Abs(beyond - want); off > bound {
-						t.Fatalf("%v: draw %v with field %v and shape %v: got %v, beyond which are %v, want %v ± %.2g", k, u, x, s, got, beyond, want, bound)
+						t.Fatalf("%v: draw %v with field %v and shape %v: got %v, beyond which are %v, want %v ± %.2g",
+							k, u, x, s, got, beyond, want, bound)
 					}
 				}
 			}

@@ -50,16 +50,16 @@ func below(a, tail float32) float32 {
 
 // tail returns L(a). For a < 0 it is a²/2 + log(2 - 2Φ(a)).
 func tail(a float32) float32 {
-	far := farTail(size(a))
+	far := farTail(magnitude(a))
 	if !(a < 0) {
 		return far
 	}
-	return float32(float32(0.5*a)*a) + log(2-float32(2*below(size(a), far)))
+	return float32(float32(0.5*a)*a) + log(2-float32(2*below(magnitude(a), far)))
 }
 
 // excess returns e(a).
 func excess(a float32) float32 {
-	t := 2 / (2 + size(a))
+	t := 2 / (2 + magnitude(a))
 	if !(a < 0) {
 		return float32(t * series(float32(2*t)-1, excessSeries[:]))
 	}
@@ -71,7 +71,7 @@ func excess(a float32) float32 {
 func halfSecond(a float32) float32 {
 	e := excess(a)
 	if !(a < 0) {
-		t := 2 / (2 + size(a))
+		t := 2 / (2 + magnitude(a))
 		return float32(0.5 * (float32(float32(t*t)*series(float32(2*t)-1, spreadSeries[:])) + float32(e*e)))
 	}
 	return float32(0.5 * (1 - float32(a*e)))
@@ -80,11 +80,11 @@ func halfSecond(a float32) float32 {
 // drawExcess returns z - a for the point z ≥ a at which Q(z) = upper·Q(a), with lower = 1 - upper. The smaller
 // one of upper and lower must be accurate. The error is below 5e-6/(1+max(a,0)). The result is NaN if a is.
 func drawExcess(a, upper, lower float32) float32 {
-	far := farTail(size(a))
+	far := farTail(magnitude(a))
 	if !(a < 0) {
 		return farDraw(a, far, upper) + (a - a)
 	}
-	cut := below(size(a), far)          // Φ(a)
+	cut := below(magnitude(a), far)     // Φ(a)
 	over := upper - float32(upper*cut)  // Q(z)
 	under := lower + float32(upper*cut) // Φ(z)
 	e := quantile(over, under) - a

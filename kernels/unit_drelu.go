@@ -52,7 +52,7 @@ func sidesOf(x float32, s shape) (p, n oneSide) {
 	if !(negative < 0) {
 		negative = 0
 	}
-	span := 1 + size(s.skew)
+	span := 1 + magnitude(s.skew)
 	p, n = oneSide{factor: span / (1 + positive)}, oneSide{factor: span / (1 - negative)}
 	p.complete(x+float32(p.factor*s.jump), s)
 	n.complete(float32(n.factor*s.jump)-x, s)
@@ -99,7 +99,7 @@ func dreluCumulant(x float32, s shape) float32 {
 	if !(most > n.cumulant) {
 		most = n.cumulant
 	}
-	return most + Softplus(-size(p.cumulant-n.cumulant))
+	return most + Softplus(-magnitude(p.cumulant-n.cumulant))
 }
 
 // dreluSlope returns, with S = ⟨s²⟩/2σ² of each side at its own deviation σ,
@@ -118,7 +118,7 @@ func dreluSlope(x float32, s shape, by Slope) float32 {
 	case ByJump:
 		return float32(float32(above*p.deviation)*excess(p.from)) + float32(float32(under*n.deviation)*excess(n.from))
 	}
-	span := 1 + size(s.skew)
+	span := 1 + magnitude(s.skew)
 	positive := halfSecond(p.from) - float32(float32(float32(p.factor*s.jump)*p.deviation)*excess(p.from))
 	negative := halfSecond(n.from) - float32(float32(float32(n.factor*s.jump)*n.deviation)*excess(n.from))
 	return (float32(above*positive) - float32(under*negative)) / float32(span*span)

@@ -16,11 +16,11 @@ var spin = family{
 // spinMean is tanh(x) as (1-e)/(1+e) with e = e^(-2|x|), and the sign of x.
 func spinMean(x float32) float32 {
 	bits := math.Float32bits(x)
-	e := exp(clamp(-2 * size(x)))
+	e := exp(clamp(-2 * magnitude(x)))
 	return math.Float32frombits(math.Float32bits((1-e)/(1+e)) | bits&(1<<31))
 }
 
 // spinCumulant is |x| + log(1+e^(-2|x|)).
 func spinCumulant(x float32) float32 {
-	return size(x) + Softplus(-2*size(x))
+	return magnitude(x) + Softplus(-2*magnitude(x))
 }
