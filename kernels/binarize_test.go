@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A batch takes rows of a data set in any order, one of them twice. The implementations draw a
+// TestBinarize: a batch takes rows of a data set in any order, one of them twice. The implementations draw a
 // few rows at a time. Some stretches of a row are zero.
 func TestBinarize(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
@@ -36,6 +36,7 @@ func TestBinarize(t *testing.T) {
 	})
 }
 
+// TestBinarizeOfNoRowPanics: an index before the first row of the data or after the last panics with a message.
 func TestBinarizeOfNoRowPanics(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		for _, index := range []int32{-1, 2} {
@@ -51,7 +52,7 @@ func TestBinarizeOfNoRowPanics(t *testing.T) {
 	})
 }
 
-// Every value of a byte, drawn with one random number per seed.
+// TestBinarizeOfEveryByte: every value of a byte, against one random number for each of 200 seeds (chosen).
 func TestBinarizeOfEveryByte(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		data := make([]byte, 256)

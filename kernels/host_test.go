@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestChoose: a name chooses its implementation, no name the last of the list, and an unknown name is an error that
+// names the variable, the name and the implementations.
 func TestChoose(t *testing.T) {
 	sets := Implementations()
 	if sets[0] != &Definition {

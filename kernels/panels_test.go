@@ -2,6 +2,8 @@ package kernels
 
 import "testing"
 
+// TestPack: a matrix packed in one part and in parts of 23 rows, which no power of two divides, as it is and
+// transposed, and unpacked again.
 func TestPack(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()

@@ -7,7 +7,7 @@ func philoxOf(c [4]uint32, k [2]uint32) [4]uint32 {
 	return [4]uint32{w0, w1, w2, w3}
 }
 
-// The known answers of Random123 for philox4x32-10 (its file kat_vectors).
+// TestPhiloxKnownAnswers: the known answers of Random123 for philox4x32-10 (its file kat_vectors).
 func TestPhiloxKnownAnswers(t *testing.T) {
 	const ones = 0xFFFFFFFF
 	for _, test := range []struct {
@@ -31,6 +31,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 }
 
+// TestWordsLayout: each part of a Draw, the row and the group are at their places in the counter and the key.
 func TestWordsLayout(t *testing.T) {
 	d := Draw{Seed: 0x1122334455667788, Stream: 0xAB, Update: 7, Step: 9, Row: 1000}
 	got := d.Words(5, 0x123456)
@@ -40,6 +41,7 @@ func TestWordsLayout(t *testing.T) {
 	}
 }
 
+// TestGroupOrder: a group holds the uniform numbers of its 64 columns in the order of the columns.
 func TestGroupOrder(t *testing.T) {
 	d := Draw{Seed: 42, Row: 3}
 	var u [columnsPerGroup]float32

@@ -2,6 +2,7 @@ package kernels
 
 import "testing"
 
+// TestStates: packing, counting, copying rows and taking later rows keep the states, none, some or all of them 1.
 func TestStates(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {
