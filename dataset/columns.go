@@ -14,7 +14,7 @@ import (
 type Columns struct {
 	Keep   string   // the columns that are data; empty for all
 	Drop   string   // columns to leave out
-	Label  string   // the column of labels, or columns of one 1 a row each; or a FILE:ARRAY of them
+	Label  string   // the column of labels, or columns of a one-hot code; or the FILE:ARRAY that holds the labels
 	Weight string   // the column of weights
 	Where  []string // COLUMN=VALUE[,VALUE...]: rows that have one of the values; all must hold
 }
@@ -76,6 +76,16 @@ func (m *matrix) find(list string) ([]int, error) {
 	return found, nil
 }
 
+// present returns the columns of a list that the matrix has.
+func (m *matrix) present(list string) (found []int) {
+	for item := range strings.SplitSeq(list, ",") {
+		if some, err := m.find(item); err == nil {
+			found = append(found, some...)
+		}
+	}
+	return found
+}
+
 // named returns the column of a name, or -1.
 func (m *matrix) named(name string) (int, error) {
 	at := -1
@@ -116,7 +126,7 @@ type choice struct {
 }
 
 // choose returns the labels, the weights and the columns that are data. The matrix stays as it is.
-// If lax, the columns of labels, of weights and to leave out may be missing.
+// If lax, the columns of labels and of weights may be missing, all or none, and any of the columns to leave out.
 func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 	taken := &choice{labels: m.classes, labelColumn: -1, named: c.Keep != ""}
 	if m.classes != nil {
@@ -127,7 +137,9 @@ func (m *matrix) choose(c Columns, lax bool) (*choice, error) {
 		var err error
 		found[i], err = m.optional(list)
 		if missing := (*ColumnError)(nil); lax && errors.As(err, &missing) {
-			continue
+			if found[i] = m.present(list); i == 2 || found[i] == nil { // 2 is Drop
+				continue
+			}
 		}
 		if err != nil {
 			return nil, err

@@ -116,3 +116,27 @@ func TestLabelUnitsOfTable(t *testing.T) {
 		}
 	}
 }
+
+// TestTestRowsLackColumns: test rows may lack some of the columns to leave out, and the others are left out. They
+// may lack all columns of a one-hot label, but not one of them.
+func TestTestRowsLackColumns(t *testing.T) {
+	train := storetest.WriteFile(t, "train.csv", "a,b,c,x,y\n0,1,1,0,1\n1,0,0,1,0\n")
+	for _, tc := range []struct{ name, test, want string }{
+		{"all columns", "a,b,c,x,y\n0,1,1,0,1\n", ""},
+		{"no column to leave out", "c,x,y\n1,0,1\n", ""},
+		{"one column to leave out", "a,c,x,y\n0,1,0,1\n", ""},
+		{"no label", "a,b,c\n0,1,1\n", ""},
+		{"half a label", "a,b,c,x\n0,1,1,0\n", `no column "y"`},
+	} {
+		test := storetest.WriteFile(t, "test.csv", tc.test)
+		set, err := Open(train, Options{Test: test, Columns: Columns{Drop: "a,b", Label: "x,y"}})
+		switch {
+		case tc.want == "" && err != nil:
+			t.Errorf("%s: %v", tc.name, err)
+		case tc.want == "" && (set.Test.V != 1 || set.Test.value(0, 0) != 1):
+			t.Errorf("%s: %d columns from %v on, want the column c, 1", tc.name, set.Test.V, set.Test.value(0, 0))
+		case tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)):
+			t.Errorf("%s: error %v, want %q", tc.name, err, tc.want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ type Online struct {
 
 	// The training interval is for the mean over all training rows. The validation interval is for
 	// the mean over the distribution that the validation rows come from. Each combines three
-	// standard errors over rows with the interval of log Z.
+	// standard errors, over rows and of annealing over missing cells, with the interval of log Z.
 	LogLikelihoodTrain     float64  `json:"log_likelihood_train"`
 	LogLikelihoodTrainLow  *float64 `json:"log_likelihood_train_low"`
 	LogLikelihoodTrainHigh *float64 `json:"log_likelihood_train_high"`
@@ -54,10 +54,10 @@ type Online struct {
 	Fallen bool `json:"fallen,omitempty"`
 }
 
-// Standing compares the model with independent units on the training rows.
+// Standing compares the model with independent units on the estimated training rows, by the interval of log Z.
 func (o *Online) Standing() likelihood.Standing {
-	low, high := unbounded(o.LogLikelihoodTrainLow, -1), unbounded(o.LogLikelihoodTrainHigh, 1)
-	return likelihood.StandingOf(o.LogLikelihoodTrain, low, high, o.IndependentTrain)
+	e := (&Record{Online: o}).past().estimated()
+	return likelihood.StandingOf(e.LogLikelihood, e.Low, e.High, e.Independent)
 }
 
 // finite returns nil for an infinity, which JSON cannot express.
@@ -137,7 +137,7 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 	used, all := float64(len(t.estimating.train.order)), float64(t.data.Train.N)
 	o.LogLikelihoodTrain, o.PlainTrain = -train.mean-p.LogZ, train.plain(p.LogZ)
 	// √(1-used/all) corrects the standard error for a sample of finitely many rows: it is 0 if all rows are used.
-	low, high := interval(p, 3*train.standardError*math.Sqrt(1-used/all))
+	low, high := interval(p, 3*math.Hypot(train.standardError*math.Sqrt(1-used/all), train.annealed))
 	o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = finite(o.LogLikelihoodTrain-low), finite(o.LogLikelihoodTrain+high)
 	if t.estimating.valid == nil {
 		return o, nil
@@ -147,16 +147,16 @@ func (t *Trainer) estimate(ctx context.Context, p *likelihood.Partition) (*Onlin
 		return nil, err
 	}
 	value := -valid.mean - p.LogZ
-	low, high = interval(p, 3*valid.standardError)
+	low, high = interval(p, 3*math.Hypot(valid.standardError, valid.annealed))
 	o.LogLikelihoodValid, o.PlainValid, o.IndependentValid = &value, valid.plain(p.LogZ), &t.estimating.valid.independent
 	o.LogLikelihoodValidLow, o.LogLikelihoodValidHigh = finite(value-low), finite(value+high)
 	return o, nil
 }
 
 // interval returns how far the estimate of a log-likelihood may lie above its true value (low), and how far below it
-// (high), given log Z with its interval and the error of the mean over rows. The two errors are independent.
-func interval(p *likelihood.Partition, rows float64) (low, high float64) {
-	return math.Hypot(p.High-p.LogZ, rows), math.Hypot(p.LogZ-p.Low, rows)
+// (high), given log Z with its interval and the error of the mean free energy. The two errors are independent.
+func interval(p *likelihood.Partition, energy float64) (low, high float64) {
+	return math.Hypot(p.High-p.LogZ, energy), math.Hypot(p.LogZ-p.Low, energy)
 }
 
 // beginEstimating finds the rows of the estimates and their log-likelihoods under independent
@@ -223,6 +223,7 @@ type meanEnergy struct {
 	energies            []float64 // of the rows
 	mean, standardError float64
 	unweighted          *float64 // the mean without the weights; nil if there are none
+	annealed            float64  // standard error of the mean by annealing over missing cells; 0 without
 }
 
 // plain returns the log-likelihood without weights, or nil.
@@ -235,18 +236,17 @@ func (e meanEnergy) plain(logZ float64) *float64 {
 
 // energiesOf returns the free energies of rows and their mean.
 func (t *Trainer) energiesOf(ctx context.Context, e *estimated) (mean meanEnergy, err error) {
-	find := t.energiesOfRows
 	if e.incomplete != nil {
-		find = t.energiesOfKnown
+		mean.energies, mean.annealed, err = t.energiesOfKnown(ctx, e)
+	} else {
+		mean.energies, err = t.energiesOfRows(ctx, e)
 	}
-	energies, err := find(ctx, e)
 	if err != nil {
 		return mean, err
 	}
-	mean.energies = energies
-	mean.mean, mean.standardError = estimate.WeightedMean(energies, e.weights)
+	mean.mean, mean.standardError = estimate.WeightedMean(mean.energies, e.weights)
 	if e.weights != nil {
-		mean.unweighted = new(estimate.Sum(energies) / float64(len(energies)))
+		mean.unweighted = new(estimate.Sum(mean.energies) / float64(len(mean.energies)))
 	}
 	return mean, nil
 }

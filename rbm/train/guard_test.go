@@ -346,7 +346,7 @@ func TestGuardOfACheckpoint(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	const lostModes = "the chains have lost modes"
 	for want, tc := range map[string]struct {
-		error, independent, pseudo float64 // of a log-likelihood of -10
+		error, independent, pseudo float64 // of a log-likelihood of -10; error is of log Z
 	}{
 		"":                                {0.5, -10.6, -9},
 		"hardly better":                   {0, -10.05, -9}, // by half a percent
@@ -355,7 +355,8 @@ func TestWarnings(t *testing.T) {
 		lostModes:                         {0.5, -2, -0.001}, // each unit is predicted well from the others
 	} {
 		o := Online{LogLikelihoodTrain: -10, IndependentTrain: tc.independent}
-		o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = new(-10-tc.error), new(-10+tc.error)
+		o.LogZLow, o.LogZHigh = new(-tc.error), new(tc.error)
+		o.LogLikelihoodTrainLow, o.LogLikelihoodTrainHigh = new(-20.0), new(0.0) // with the error over rows, which does not count
 		got := o.warning(tc.pseudo, Config{Algorithm: "pcd"})
 		if !strings.Contains(got, want) || (want == "") != (got == "") {
 			t.Errorf("got %q, want %q", got, want)

@@ -30,13 +30,17 @@ func (t *Trainer) fill(r *dataset.Rows) int {
 	return cmp.Or(t.config.MissingSteps, missingSteps)
 }
 
-// energiesOfKnown returns the free energy of the known cells of each of the incomplete rows.
-func (t *Trainer) energiesOfKnown(ctx context.Context, e *estimated) ([]float64, error) {
+// energiesOfKnown returns the free energy of the known cells of each of the incomplete rows, and the standard error
+// that annealing over missing cells leaves in their mean.
+func (t *Trainer) energiesOfKnown(ctx context.Context, e *estimated) (energies []float64, annealed float64, err error) {
 	m, err := t.Model()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	energies, _, err := likelihood.KnownFreeEnergies(ctx, m, t.state.Device(), e.incomplete, t.binarize, t.config.Seed,
+	energies, incomplete, err := likelihood.KnownFreeEnergies(ctx, m, t.state.Device(), e.incomplete, t.binarize, t.config.Seed,
 		likelihood.KnownConfig{Runs: incompleteRuns, Steps: incompleteSteps})
-	return energies, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return energies, incomplete.StandardError, nil
 }
