@@ -270,7 +270,7 @@ func (c *choice) checkWeights() error {
 	return nil
 }
 
-// maxWeight is the largest weight, chosen far below 3.4e38, the largest float32, as sums of weights are to be.
+// maxWeight is the largest weight, chosen so that sums of weights stay below the largest float32, 3.4e38.
 const maxWeight = 1e30
 
 // where keeps the rows that meet all conditions, with their labels and weights. At least one must be left.
@@ -284,7 +284,7 @@ func (m *matrix) where(conditions []string, taken *choice) error {
 
 func noRowHas(condition string) error { return fmt.Errorf("no row has %s", shorten(condition)) }
 
-// filter is where, but may leave no row: failed is the index of the first condition after which none is left, or
+// filter does what where does, but may leave no row: failed is the index of the first condition after which none is left, or
 // the number of conditions. A condition on "label" is about the labels unless a column has this name.
 func (m *matrix) filter(conditions []string, taken *choice) (failed int, err error) {
 	for i, condition := range conditions {
@@ -315,7 +315,7 @@ func (m *matrix) filter(conditions []string, taken *choice) (failed int, err err
 	return len(conditions), nil
 }
 
-// matching returns the numbers of the cells that equal one of the values, as numbers or as text.
+// matching returns the rows of the cells that equal one of the values, as text or as numbers.
 func matching(cells, values []string) []int {
 	equal := map[string]bool{} // by cell
 	var rows []int
@@ -332,7 +332,7 @@ func matching(cells, values []string) []int {
 	return rows
 }
 
-// sameCell reports whether two cells are the same text or the same number.
+// sameCell reports whether two cells are the same text or the same number as a float32, which cells are.
 func sameCell(a, b string) bool {
 	if a == b {
 		return true

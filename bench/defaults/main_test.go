@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestCalls: a call with a flag or an argument that its mode does not read, or with a value out of range, is
-// an error that names the flag.
+// TestCalls: calls of each mode are accepted, and a call with a flag or an argument that its mode does not read,
+// or with a value out of range, is an error that names the flag.
 func TestCalls(t *testing.T) {
 	for arguments, want := range map[string]string{
 		"":            "",
@@ -31,11 +31,11 @@ func TestCalls(t *testing.T) {
 		"-seeds 0":                                  "-seeds 0, want at least 1",
 	} {
 		_, err := parse(strings.Fields(arguments))
-		if got := ""; want == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
-			if err != nil {
-				got = err.Error()
-			}
-			t.Errorf("%q: error %q, want %q", arguments, got, want)
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%q: error %v, want none", arguments, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%q: error %v, want %q", arguments, err, want)
 		}
 	}
 }

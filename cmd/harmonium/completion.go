@@ -18,9 +18,9 @@ func newCompletionCommand() *cobra.Command {
 		Short: "Print a script by which a shell completes what you type",
 		Long: `Print a script that makes a shell complete commands, flags and the values of flags.
 
-SHELL is bash, zsh, fish or powershell. Shells that start later use the script from where the
-examples put it; source loads it into the current one. Bash needs the package
-bash-completion.`,
+SHELL is bash, zsh, fish or powershell. source, as in the example of bash, loads the script
+into the shell that is running. Where the other two examples put it, shells that start later
+find it. Bash needs the package bash-completion.`,
 		Example: `  source <(harmonium completion bash)
   harmonium completion zsh > "${fpath[1]}/_harmonium"
   harmonium completion fish > ~/.config/fish/completions/harmonium.fish`,

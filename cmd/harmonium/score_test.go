@@ -17,7 +17,8 @@ import (
 )
 
 // scoreFixture saves a model of 4 visible and 3 hidden units without weights as m, and all 16 visible states as
-// rows.csv. It returns log Z and log p(v) of each row: with visible biases 1, the number of ones minus 4·log(1+e).
+// rows.csv. The visible biases are 1 and the hidden ones -2, see independent. It returns log Z and log p(v) of each row,
+// the number of ones minus 4·log(1+e).
 func scoreFixture(t *testing.T) (logZ float64, logP []float64) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -39,7 +40,7 @@ func scoreFixture(t *testing.T) (logZ float64, logP []float64) {
 // weights a unit's conditional is its marginal, so that the pseudo-likelihood is log p.
 //
 // A free energy adds 3 cumulants in float32, each within 2⁻²⁰ of its own size log(1+e⁻²) < 0.13, so that a
-// log-probability is within 3·0.13·2⁻²⁰ < 2⁻²⁰.
+// log-probability is within 3·0.13·2⁻²⁰ < 2⁻²⁰. A pseudo-likelihood is computed in float64.
 func TestScore(t *testing.T) {
 	logZ, want := scoreFixture(t)
 	const within = 0x1p-20
@@ -70,7 +71,7 @@ func TestScore(t *testing.T) {
 		}
 		sum += math.Exp(row[1])
 	}
-	if math.Abs(sum-1) > math.Expm1(within)+1e-12 { // an error within of each log p, and float64 rounding
+	if math.Abs(sum-1) > math.Expm1(within)+1e-12 { // each log p has an error of up to within, and float64 rounds
 		t.Errorf("the probabilities sum to %v, want 1", sum)
 	}
 	var summary scoreSummary
@@ -112,8 +113,8 @@ func TestScore(t *testing.T) {
 	}
 }
 
-// TestScoreByAIS: the method, the interval and the verdict stand once on standard error, and so does that a model without
-// base rates takes the rates of the rows.
+// TestScoreByAIS: the method, the interval and the verdict stand once on standard error. So does a line which says
+// that a model without base rates takes the rates of the rows.
 func TestScoreByAIS(t *testing.T) {
 	scoreFixture(t)
 	m, err := rbm.LoadModel("m")

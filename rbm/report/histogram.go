@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// histogramBins is chosen: a chart of 298 pixels shows bins of 7, and a thousand values fill them.
+// histogramBins is chosen: the 298 pixels between the axes of a chart show bins of 7, and a thousand values fill them.
 const histogramBins = 40
 
 // group is a set of values in a histogram.
@@ -84,7 +84,7 @@ func (s group) outline(b *strings.Builder, x, y axis, shares []float64) {
 	fmt.Fprintf(b, `<path class="band s%d" d="%sz"/><path class="line s%d"%s d="%s"/>`, s.k, d.String(), s.k, dashOf(s.k), d.String())
 }
 
-// summary gives the median of each group.
+// summary gives the number, the ends and the median of each group.
 func (c histogram) summary() string {
 	var parts []string
 	for _, s := range c.groups {

@@ -50,7 +50,8 @@ type Online struct {
 	Samples   *estimate.Likeness `json:"samples,omitempty"`
 	Yardstick *estimate.Likeness `json:"samples_yardstick,omitempty"`
 
-	// Fallen reports that the estimate lies far below an earlier one, see [likelihood.Best.Lost].
+	// Fallen reports that the estimate lies far below an earlier one, see [likelihood.Best.Lost]. [Run] sets it in
+	// its records; it is false in the result of [Trainer.Estimate].
 	Fallen bool `json:"fallen,omitempty"`
 }
 
