@@ -16,7 +16,7 @@ import (
 
 // Online is an estimate of the log-likelihood during training, in nats a row, on all validation rows and up to
 // [EstimateRows] training rows. Where cells of the training or of the validation rows are missing, it is of the known
-// cells, on up to [IncompleteRows] of them. A bound is nil if there is none, and the values of validation rows are nil
+// cells, on up to [IncompleteRows] rows of this part. A bound is nil if there is none, and the values of validation rows are nil
 // without such rows. Log Z is at least [likelihood.LeastLogPartition] of the training rows.
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
