@@ -216,7 +216,7 @@ func (h *host) rows(out Buffer, in []Buffer, r Rows) error {
 const rowsOfLine = 8
 
 // done records in which forms the kernel has written the rows: as states alone if it drew them, else as numbers
-// and, where all of these are 0 or 1, as states too.
+// and, where a threshold has made states or the data set holds only 0 and 1, as states too.
 func (t *rowsTask) done() error {
 	if t.batch.Draws() {
 		t.out.bareStates(int(t.ones.Load()))

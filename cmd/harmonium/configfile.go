@@ -58,7 +58,7 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 		}
 		if err := flags.Set(name, value); err != nil {
 			if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
-				err = invalid.Unwrap()
+				err = invalid.Unwrap() // of a flag with a value of its own type, it says what is wanted
 			}
 			return fmt.Errorf("--config %s: %s %s: want %w", path, name, shellWord(value), err)
 		}

@@ -30,7 +30,8 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-// TestConvertGauge writes a model of categorical units in the zero-sum gauge. Another model stays as it is.
+// TestConvertGauge: convert --gauge zero-sum writes the model that Model.ZeroSum makes of one with a categorical
+// unit and bits, which it leaves as they are.
 func TestConvertGauge(t *testing.T) {
 	folder := t.TempDir()
 	model := saveModel(t, folder, func(m *rbm.Model) {

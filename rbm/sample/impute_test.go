@@ -55,8 +55,9 @@ func conditionalMeans(m *rbm.Model, rows []float32) []float64 {
 }
 
 // TestImputeExactly: the means agree with the exact conditionals, and known cells stay as they are.
-// The log of a probability is within 4 LogBound, so a mean of states of at most 1 in size is within
-// e^(4 LogBound) - 1 of each sum and of the total, and rounds to float32.
+// A conditional probability is a ratio of two sums. Its log is a difference of two logs on either side, each within
+// LogBound, so that it changes by a factor within e^(4 LogBound) - 1 of 1. A mean of states of at most 1 in size
+// has this error in its sum and in the total that divides it, and rounds to float32.
 func TestImputeExactly(t *testing.T) {
 	for name, m := range rbmtest.OfAllUnits(t, 6, 4, 2, 1) {
 		rows, missing := holes(m)

@@ -107,7 +107,7 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 		}
 	}
 	if t.trajectory != nil {
-		if err := t.beginTrajectory(initial[graph.Weights], initial[graph.VisibleBias]); err != nil {
+		if err := t.beginTrajectory(initial[graph.Weights], initial[graph.VisibleBias], initial[graph.HiddenBias]); err != nil {
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}

@@ -140,13 +140,18 @@ func (l ladder) trajectoryVariables(parameters []variable, hidden int) []variabl
 }
 
 // beginTrajectory freezes the model that a run begins with, above one of independent units
-// that equals it up to terms of second order in the weights, which are small.
-func (t *Trainer) beginTrajectory(weights, visibleBias []float32) error {
+// whose p(v) equals its p(v) up to terms of second order in the weights, which are small. The hidden biases, which
+// are nil for 0, change log Z by a constant, which the bridge between the two finds.
+func (t *Trainer) beginTrajectory(weights, visibleBias, hiddenBias []float32) error {
 	hidden, base := layerOf(t.hidden), layerOf(t.visible)
 	if base.Units.Real() {
 		base.LogVariance = t.initialLogVariance()
 	}
-	mean := hidden.Means(make([]float64, hidden.Len()))
+	atRest := make([]float64, hidden.Len())
+	for j, b := range hiddenBias {
+		atRest[j] = float64(b)
+	}
+	mean := hidden.Means(atRest)
 	terms := make([]float64, hidden.Len())
 	for i, bias := range visibleBias {
 		for j, p := range mean {
@@ -205,7 +210,7 @@ func (t *Trainer) trajectoryUpdate() error {
 			return t.reject()
 		}
 	}
-	if tr.Since > 0 {
+	if tr.Since > 0 { // at 0 the chains exchanged with the model that they are of
 		tr.Rejections = 0
 	}
 	tr.Since++
