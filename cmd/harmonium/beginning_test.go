@@ -82,6 +82,7 @@ func TestTrainConfig(t *testing.T) {
 		`"learning_rate": 0.1`: {`"learning_rate": -1`, "--learning-rate -1, want"},
 		`"seed": 3`:            {`"seed": "x"`, "cannot unmarshal string"},
 		`"binarize": "none"`:   {`"binarize": "cut"`, "--binarize cut, want"},
+		`"data": {`:            {`"data": {"scale": "x",`, "scale x: want a number"},
 	} {
 		if !bytes.Contains(content, []byte(old)) {
 			t.Fatalf("no %s in\n%s", old, content)

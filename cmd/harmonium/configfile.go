@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -51,16 +52,18 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 		delete(values, "epochs")
 		delete(values, "updates")
 	}
-	for name, value := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) { // in one order, so that one of several errors is always the same
+		value := values[name]
 		flag := flags.Lookup(name)
 		if flag == nil || flag.Changed { // fingerprints, for example, have no flag
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
+			want := err.Error()
 			if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
-				err = invalid.Unwrap() // of a flag with a value of its own type, it says what is wanted
+				want = wanted(invalid)
 			}
-			return fmt.Errorf("--config %s: %s %s: want %w", path, name, shellWord(value), err)
+			return fmt.Errorf("--config %s: %s %s: want %s", path, name, shellWord(value), want)
 		}
 	}
 	return nil

@@ -78,9 +78,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &invalid) {
 		return usageError{err}
 	}
-	flag, want := invalid.GetFlag(), invalid.Unwrap().Error()
-	kind := flag.Value.Type()
-	if repeated := (*repeatedError)(nil); errors.As(err, &repeated) {
+	return usagef("--%s %s, want %s", invalid.GetFlag().Name, shellWord(invalid.GetValue()), wanted(invalid))
+}
+
+// wanted says in plain words what a flag takes, given the error of another value.
+func wanted(invalid *pflag.InvalidValueError) string {
+	kind, want := invalid.GetFlag().Value.Type(), invalid.Unwrap().Error()
+	if repeated := (*repeatedError)(nil); errors.As(invalid, &repeated) {
 		kind = "" // its own text says what is wanted
 	}
 	switch kind {
@@ -95,10 +99,10 @@ func flagError(cmd *cobra.Command, err error) error {
 	case "duration":
 		want = "a duration such as 90s or 5m"
 	}
-	if errors.Is(err, strconv.ErrRange) {
+	if errors.Is(invalid, strconv.ErrRange) {
 		want += " of 64 bits"
 	}
-	return usagef("--%s %s, want %s", flag.Name, shellWord(invalid.GetValue()), want)
+	return want
 }
 
 // flagHint names the flags that a mistyped one may stand for, or where all are listed.
