@@ -57,8 +57,8 @@ func TestLadderParity(t *testing.T) {
 	})
 }
 
-// TestExchangeParity: probabilities are at most 1, so another rounding of the exponential changes
-// one by at most 2⁻²⁴.
+// TestExchangeParity: the acceptance probabilities of exchanges are at most 1, so another rounding of the exponential
+// changes one by at most 2⁻²⁴, the unit in the last place below 1. Selections have the bits of the definitions.
 func TestExchangeParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		var energies [4][]float64
@@ -89,6 +89,7 @@ func TestExchangeParity(t *testing.T) {
 	})
 }
 
+// TestVectorParity: the small kernels of vectors, and the clock, have the bits of their definitions.
 func TestVectorParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		size, others := p.visible, p.hidden

@@ -7,10 +7,12 @@ import (
 	"testing"
 )
 
-// ladders are the numbers of chains and of levels in the tests of the ladder kernels.
+// ladders are the numbers of chains and of levels in the tests of the ladder kernels: no pair of levels, one pair,
+// one pair in several chains, odd and even numbers of levels, and more than two slices of 64 chains.
 var ladders = [][2]int{{1, 1}, {1, 2}, {3, 2}, {2, 5}, {7, 6}, {130, 3}}
 
-// ladderOf returns a permutation of the levels for each chain.
+// ladderOf returns the level of each row. A chain has a permutation of the levels, that of chain 0 with the
+// number of the chain added, modulo count.
 func ladderOf(t *testing.T, chains, count int) []float32 {
 	levels := make([]float32, chains*count)
 	for chain := range chains {
@@ -26,6 +28,7 @@ func ratiosOf(t *testing.T, r *rand.Rand, n int) []float64 {
 	return input(t, n, func(int) float64 { return r.NormFloat64() })
 }
 
+// TestPartner: partners by hand, in even and odd updates, of even and odd numbers of levels and of one level.
 func TestPartner(t *testing.T) {
 	for _, test := range []struct {
 		update uint32
@@ -41,6 +44,7 @@ func TestPartner(t *testing.T) {
 	}
 }
 
+// TestLevelBetas: each row gets the inverse temperature of its level, and a missing level panics.
 func TestLevelBetas(t *testing.T) {
 	rows := buffer[float32](t, 4)
 	LevelBetas(rows, []float32{1, 0.5, 0.25}, []float32{2, 0, 1, 2})
@@ -50,7 +54,8 @@ func TestLevelBetas(t *testing.T) {
 	}
 }
 
-// TestLogRatio compares each row with the sums and the increment that define it.
+// TestLogRatio compares each row with LogWeight of this row alone, from the inverse temperature of its level to the
+// one of its partner. A row without a partner has 0. 19 and 33 are chosen: not multiples of any vector.
 func TestLogRatio(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {
@@ -108,6 +113,7 @@ func TestSwap(t *testing.T) {
 	}
 }
 
+// TestColdest compares with the rows that have level 0, as values and as states.
 func TestColdest(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {
@@ -138,13 +144,15 @@ func TestColdest(t *testing.T) {
 	}
 }
 
+// TestRowAtRefuses: row 0 and 2 of two chains are chain 0, with the levels 0 and 1. Level 2 panics.
 func TestRowAtRefuses(t *testing.T) {
 	if !panics(func() { RowAt([]float32{0, 1, 1, 2}, 2, 0, 2) }) {
 		t.Error("a level that the chain does not have: got no panic")
 	}
 }
 
-// TestTally: the sums of each pair add up its chains in slices.
+// TestTally compares with the acceptance probabilities of each pair, added up over the chains by sliced, and with
+// the number of chains for each proposed exchange.
 func TestTally(t *testing.T) {
 	r := newRand()
 	for _, ladder := range ladders {
@@ -174,6 +182,7 @@ func TestTally(t *testing.T) {
 	}
 }
 
+// TestTrips: a replica with an even count gains a trip at the last level, here 2, and one with an odd count at level 0.
 func TestTrips(t *testing.T) {
 	got := buffer[float32](t, 6)
 	Trips(got, []float32{0, 0, 1, 1, 4, 7}, []float32{2, 0, 2, 0, 1, 0}, 3, 6)

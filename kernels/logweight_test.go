@@ -7,7 +7,8 @@ import (
 
 // TestLogWeight compares with the difference of two log-probabilities on the path. A term of
 // softplus has a relative error of at most 2⁻²⁰, and its argument of at most 2⁻²⁴, together less than
-// 0x1.2p-20. All sums are in float64. size bounds the sum of the terms, since from + to is 1.
+// 0x1.2p-20. All sums are in float64. size bounds the sum of the terms: softplus(x) ≤ |x| + log 2, and from + to
+// is 1. At most 20 rows, since each is computed alone.
 func TestLogWeight(t *testing.T) {
 	const from, to = 0.25, 0.75
 	r := newRand()

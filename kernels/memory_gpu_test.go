@@ -8,7 +8,7 @@ import (
 )
 
 // TestAllocCollectsGarbage: pieces that are garbage make room for others when the memory is full, although Go
-// does not collect garbage by itself. There are ten pieces, and each takes a third of the memory.
+// does not collect garbage by itself. Each of the ten pieces takes a third of the memory and is garbage at once.
 func TestAllocCollectsGarbage(t *testing.T) {
 	g := openGPU(t)
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))

@@ -6,7 +6,10 @@ import (
 	"testing"
 )
 
-// TestPairEnergies: sums in float64 of exact products, within the rounding of the sum.
+// TestPairEnergies compares with sums of exact products in float64, in the order of the columns. Each of the two
+// results rounds a value at most columns+2 times: in the additions of the products, in the product with the
+// scale, and in the difference. 2⁻⁵² is twice the unit roundoff, for both results, and columns+3 covers what
+// is of second order.
 func TestPairEnergies(t *testing.T) {
 	r := newRand()
 	const rows = 5
@@ -23,16 +26,19 @@ func TestPairEnergies(t *testing.T) {
 					size += math.Abs(float64(v[j]) * float64(y[j]))
 				}
 				scale := scales[n%len(scales)]
-				if e := math.Abs(out[n] - (before[n] - scale/2*sum)); e > float64(columns+3)*0x1p-52*(math.Abs(before[n])+math.Abs(scale)*size) {
-					t.Errorf("%d columns, row %d: got %v, off by %v", columns, n, out[n], e)
+				want := before[n] - scale/2*sum
+				bound := float64(columns+3) * 0x1p-52 * (math.Abs(before[n]) + math.Abs(scale)/2*size)
+				if math.Abs(out[n]-want) > bound {
+					t.Errorf("%d columns, row %d: got %v, want %v ± %.3g", columns, n, out[n], want, bound)
 				}
 			}
 		}
 	}
 }
 
-// TestPairGradient: the centered means of pairs of random states, with the data and chains of one row each,
-// are the products of centered states; the result is symmetric to the bit and 0 within a unit.
+// TestPairGradient: with data and chains of one row each, the means of pairs are the products of two states.
+// So the centered gradient is the difference of products of centered states. It is symmetric to the bit and 0 within
+// a unit. TestPairGradient then compares the gradient of the bias with the sum that defines it.
 func TestPairGradient(t *testing.T) {
 	r := newRand()
 	const n = 20
@@ -59,28 +65,39 @@ func TestPairGradient(t *testing.T) {
 					if j >= first && j < first+k.Width() {
 						want = 0
 					}
-					// At most 12 roundings of sums of up to four products, with sizes below 150, of normal numbers below 6.
-					if got := float64(out[i*n+j]); math.Abs(got-want) > 12*150*0x1p-24 || out[i*n+j] != out[j*n+i] || want == 0 && got != 0 {
-						t.Fatalf("%s, centered %v: %d,%d is %v and %v, want %v", what, centered, i, j, got, out[j*n+i], want)
+					// The numbers are below 6. A result has at most 12 roundings, each of a sum of up to four
+					// products, which is below 4·6² < 150.
+					got, bound := out[i*n+j], 12*150*0x1p-24
+					if want == 0 {
+						bound = 0
+					}
+					if math.Abs(float64(got)-want) > bound {
+						t.Fatalf("%s, centered %v: %d,%d is %v, want %v ± %.3g", what, centered, i, j, got, want, bound)
+					}
+					if got != out[j*n+i] {
+						t.Fatalf("%s, centered %v: %d,%d is %v, and %d,%d is %v, want the same", what, centered, i, j, got, j, i, out[j*n+i])
 					}
 				}
 			}
 			shifted := buffer[float32](t, n)
 			PairShift(shifted, d, out, offset, 0, n, n)
 			for j := range n {
-				want := float64(d[j])
+				want, size := float64(d[j]), math.Abs(float64(d[j]))
 				for i := range n {
-					want -= float64(out[i*n+j]) * float64(offset[i])
+					product := float64(out[i*n+j]) * float64(offset[i])
+					want -= product
+					size += math.Abs(product)
 				}
-				if math.Abs(float64(shifted[j])-want) > 0x1p-23*math.Abs(want)+1e-12 { // 1e-12 for the roundings in float64
-					t.Errorf("%s: shift %d is %v, want %v", what, j, shifted[j], want)
+				// One rounding to float32, and the n additions of each of the two sums in float64.
+				if bound := 0x1p-24*math.Abs(want) + (n+1)*0x1p-52*size; math.Abs(float64(shifted[j])-want) > bound {
+					t.Errorf("%s: shift %d is %v, want %v ± %.3g", what, j, shifted[j], want, bound)
 				}
 			}
 		}
 	}
 }
 
-// TestPairsCheck: a slice that is too short is found.
+// TestPairsCheck: a slice that is too short and a range of rows or units that does not fit panic.
 func TestPairsCheck(t *testing.T) {
 	x, short := make([]float32, 9), make([]float32, 8)
 	f := make([]float64, 3)

@@ -2,6 +2,7 @@ package kernels
 
 import "testing"
 
+// philoxOf is philox of a counter and a key in the form of the known answers.
 func philoxOf(c [4]uint32, k [2]uint32) [4]uint32 {
 	w0, w1, w2, w3 := philox(c[0], c[1], c[2], c[3], k[0], k[1])
 	return [4]uint32{w0, w1, w2, w3}
@@ -10,6 +11,7 @@ func philoxOf(c [4]uint32, k [2]uint32) [4]uint32 {
 // TestPhiloxKnownAnswers: the known answers of Random123 for philox4x32-10 (its file kat_vectors).
 func TestPhiloxKnownAnswers(t *testing.T) {
 	const ones = 0xFFFFFFFF
+	// The third one has the first hexadecimal digits of π.
 	for _, test := range []struct {
 		counter [4]uint32
 		key     [2]uint32
