@@ -12,7 +12,7 @@ import (
 )
 
 // dyadic returns multiples of 1/64 below 1 in size. They have at most six bits, so no precision
-// rounds them, and sums of a few thousand of them are exact in any order.
+// rounds them. Sums of them below 2¹⁸ are exact in float32, in any order.
 func (p parity) dyadic(n int) []float32 {
 	return input(p.T, n, func(int) float32 { return float32(p.random.IntN(127)-63) / 64 })
 }
@@ -60,7 +60,8 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 //
 // A draw differs if u falls between the two means. The chance is at most the bound plus 2⁻²⁴, the
 // step of u. The expected number of such draws is at most λ, the sum of these chances. By
-// Chernoff's bound the number reaches k > λ with a chance below e^(k-λ)·(λ/k)^k.
+// Chernoff's bound the number reaches k > λ with a chance below e^(k-λ)·(λ/k)^k. The false alarm of 1e-9 for each
+// shape and grid is chosen: below 1e-7 for the whole test with another seed.
 func TestDrawsFromAProduct(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, in, out := p.rows, p.visible, p.hidden
@@ -139,7 +140,7 @@ func TestGradientOnGPU(t *testing.T) {
 		g := p.room(visible * hidden)
 		p.done(p.gpu.Gradient(g, p.put(d.visible), p.put(d.hidden), p.put(m.visible), p.put(m.hidden),
 			data, chains, visible, hidden, 0, 0, false))
-		size := func(s side, rows, i, j int) float64 {
+		meanProduct := func(s side, rows, i, j int) float64 { // no number is negative
 			var sum float64
 			for n := range rows {
 				sum += float64(s.visible[n*visible+i] * s.hidden[n*hidden+j])
@@ -148,7 +149,7 @@ func TestGradientOnGPU(t *testing.T) {
 		}
 		for at, got := range fromGPU(p, p.gpu, make([]float32, visible*hidden), g) {
 			i, j := at/hidden, at%hidden
-			bound := 2 * (gamma(data+3, 0x1p-24)*size(d, data, i, j) + gamma(chains+3, 0x1p-24)*size(m, chains, i, j))
+			bound := 2 * (gamma(data+3, 0x1p-24)*meanProduct(d, data, i, j) + gamma(chains+3, 0x1p-24)*meanProduct(m, chains, i, j))
 			if diff := math.Abs(float64(got) - float64(want[at])); diff > bound {
 				p.Fatalf("element [%d,%d]: got %v, want %v ± %.3g", i, j, got, want[at], bound)
 			}
@@ -159,8 +160,8 @@ func TestGradientOnGPU(t *testing.T) {
 var smallProducts = flag.Bool("small", false, "benchmarks of products have one small size, for a simulator")
 
 // BenchmarkProductOnGPU measures products of a card by precision and layout: the fields x·w and x·wᵀ,
-// and the gradient xᵀ·y of B rows. One operation is a captured graph of some products, after each of
-// which the host waits.
+// and the gradient xᵀ·y of B rows. One operation is a captured graph of sixteen products, chosen so
+// that the launch and the wait of the host after it count little.
 func BenchmarkProductOnGPU(b *testing.B) {
 	const products = 16
 	sizes := [][3]int{{512, 784, 500}, {1024, 784, 500}, {4096, 784, 500}, {8192, 784, 500}, {512, 4096, 4096}, {4096, 4096, 4096}}
@@ -181,7 +182,8 @@ func BenchmarkProductOnGPU(b *testing.B) {
 			var halfX, halfY, halfW Half
 			if strings.HasPrefix(precision, "bf16") {
 				terms = 1 + number(precision == "bf16x2")
-				halfX, halfY, halfW = halfOnGPU(b, g, x, rows, visible, 1), halfOnGPU(b, g, y, rows, hidden, terms), halfOnGPU(b, g, w, visible, hidden, terms)
+				halfX = halfOnGPU(b, g, x, rows, visible, 1) // states need one term
+				halfY, halfW = halfOnGPU(b, g, y, rows, hidden, terms), halfOnGPU(b, g, w, visible, hidden, terms)
 			}
 			launch := func(whole, half func() error) func() error {
 				if terms > 0 {
@@ -210,7 +212,8 @@ func BenchmarkProductOnGPU(b *testing.B) {
 					},
 				)},
 			} {
-				b.Run(fmt.Sprintf("precision=%s/layout=%s/B=%d/V=%d/H=%d", precision, layout.name, rows, visible, hidden), func(b *testing.B) {
+				name := fmt.Sprintf("precision=%s/layout=%s/B=%d/V=%d/H=%d", precision, layout.name, rows, visible, hidden)
+				b.Run(name, func(b *testing.B) {
 					graph, err := g.Capture(func() error {
 						for range products {
 							if err := layout.launch(); err != nil {

@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestColumnMeans: means and weighted means of rows and of panels have the bits of columnMeans, in one part and in
+// parts of 41 columns, which no width divides, and of 100, which is more than a panel.
 func TestColumnMeans(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -34,6 +36,7 @@ func TestColumnMeans(t *testing.T) {
 	})
 }
 
+// TestColumnMeansStates: means of states have the bits of columnMeans of their values, in one part and in parts.
 func TestColumnMeansStates(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -58,6 +61,8 @@ func TestColumnMeansStates(t *testing.T) {
 	})
 }
 
+// columnMeans returns the means of the columns of x (rows, columns), and of the products with the weight s of
+// each row.
 func columnMeans(x, s []float32, rows, columns int) (mean, weighted []float32) {
 	mean, weighted = make([]float32, columns), make([]float32, columns)
 	for j := range columns {
@@ -99,8 +104,8 @@ func sliced(start float32, rows int, term func(n int) float32) float32 {
 }
 
 // TestColumnMeansError: the error of a sum grows with a slice and the parts, not with the number
-// of rows. The product with a weight is rounded. A value passes at most 64 additions in its slice,
-// one for each 1024 rows, and 4 of halves; then comes the scale, which is rounded, and its product.
+// of rows. The roundings of a value are one of the product with the weight, at most 64 in its slice, one for each
+// 1024 rows, which are sixteen slices, 4 of halves, and 2 of the scale 1/rows and the product with it.
 func TestColumnMeansError(t *testing.T) {
 	const rows = 1 << 16
 	r := newRand()
@@ -124,6 +129,7 @@ func TestColumnMeansError(t *testing.T) {
 	})
 }
 
+// TestRowDot: inner products of rows and of panels have the bits of rowDots.
 func TestRowDot(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -139,6 +145,7 @@ func TestRowDot(t *testing.T) {
 	})
 }
 
+// TestRowDotStates: inner products of states have the bits of rowDots of their values.
 func TestRowDotStates(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {
@@ -150,6 +157,7 @@ func TestRowDotStates(t *testing.T) {
 	}
 }
 
+// rowDots returns the inner product of each row of x (rows, columns) with c, in the order of [RowDot].
 func rowDots(x, c []float32, rows, columns int) []float64 {
 	f := make([]float64, rows)
 	for n := range f {
@@ -163,15 +171,12 @@ func rowDots(x, c []float32, rows, columns int) []float64 {
 }
 
 // TestCenteredDot compares with sums of terms that are exact in float64, since the numbers are
-// small multiples of 1/8.
+// eighths.
 func TestCenteredDot(t *testing.T) {
 	r := newRand()
-	eighths := func(n int) []float32 {
-		return input(t, n, func(int) float32 { return float32(r.IntN(33)-16) / 8 })
-	}
 	for _, shape := range shapes {
 		rows, columns := shape[0], shape[1]
-		x, c := eighths(rows*columns), eighths(columns)
+		x, c := eighths(t, r, rows*columns), eighths(t, r, columns)
 		want := make([]float32, rows)
 		for n := range want {
 			var sum float64

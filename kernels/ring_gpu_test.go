@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestRing sends nine parts of a sequence through rings of one, two and three parts, each as
-// early as the ring permits, and copies what the launches read. Copies run as late as CUDA
-// permits. Under a simulator they also run as early as CUDA permits.
+// TestRing sends a sequence of nine parts through rings of one, two and three parts, each as early
+// as the ring permits. Part i is i bytes shorter than the room. A launch copies each part to out, to be compared
+// with what was sent. Copies run as late as CUDA permits. Under a simulator they also run as early as it permits.
 func TestRing(t *testing.T) {
 	const bytes, count = 1000, 9
 	for _, when := range []string{"late", "early"} {
@@ -74,7 +74,8 @@ func TestRing(t *testing.T) {
 	}
 }
 
-// A ring that becomes garbage is freed together with its pinned memory.
+// TestRingsAreGivenBack: a ring that becomes garbage is freed together with its pinned memory. Go may find it in any
+// collection. 1000 are chosen: far more than it needs.
 func TestRingsAreGivenBack(t *testing.T) {
 	g := openGPU(t)
 	for range 3 {
@@ -102,6 +103,7 @@ func TestRingsAreGivenBack(t *testing.T) {
 	}
 }
 
+// TestRingOutOfMemory: the error of two parts that each take all memory says how much is needed and free.
 func TestRingOutOfMemory(t *testing.T) {
 	g := openGPU(t)
 	_, err := g.NewRing(2, int(g.Memory))

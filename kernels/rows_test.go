@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestGather takes batches with every binarization from bytes and from floats, as a whole and in
-// parts, with every implementation.
+// TestGather takes batches with every binarization from bytes and from floats, in two parts and as a
+// whole, which is a cut at either end, with every implementation. No byte b has b/255 = 0.3, the threshold.
 func TestGather(t *testing.T) {
 	forEach(t, func(t *testing.T, k *Set) {
 		r := newRand()
@@ -55,6 +55,7 @@ func TestGather(t *testing.T) {
 	})
 }
 
+// TestGatherRefuses: rows, widths and results that do not fit each other panic.
 func TestGatherRefuses(t *testing.T) {
 	x, s := make([]float32, 20), NewStates(2, 10)
 	for what, b := range map[string]Batch{

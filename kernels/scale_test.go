@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestScaleRows writes exactly the rows in the range, also if out is x, with a number for each row and
-// with one for all.
+// TestScaleRows scales the rows 1 and 2 of four in place, with a factor for each row and with one for all. The
+// other rows stay as they are.
 func TestScaleRows(t *testing.T) {
 	x := []float32{1, 2, 3, 4, 5, 6, 7, 8}
 	for _, tc := range []struct{ s, want []float32 }{

@@ -7,21 +7,12 @@ import (
 	"testing"
 )
 
-// sweepShapes are (rows, columns).
+// sweepShapes are (rows, columns): nothing, one, a width of vectors and one more, and more than a panel.
 var sweepShapes = [][2]int{{0, 3}, {2, 0}, {1, 1}, {3, 16}, {2, 17}, {2, 65}, {3, 70}}
 
-// eighths returns n multiples of 1/8 in [-2,2]: sums of hundreds of them are exact in float32.
-func eighths(r *rand.Rand, n int) []float32 {
-	x := make([]float32, n)
-	for i := range x {
-		x[i] = float32(r.IntN(33)-16) / 8
-	}
-	return x
-}
-
-// couplings returns symmetric multiples of 1/8, 0 within a unit.
-func couplings(r *rand.Rand, u Units, n int) []float32 {
-	x := eighths(r, n*n)
+// couplings returns symmetric eighths (n, n), 0 within a unit.
+func couplings(t *testing.T, r *rand.Rand, u Units, n int) []float32 {
+	x := slices.Clone(eighths(t, r, n*n))
 	for i := range n {
 		k, first := u.At(i)
 		for j := range n {
@@ -41,12 +32,12 @@ func randomStates(t *testing.T, r *rand.Rand, u Units, rows, columns int) States
 	return s
 }
 
-// randomSweep returns a sweep of a shape. The fields and couplings are multiples of 1/8. Variant 0 is in the model,
-// variant 1 on a path, and variant 2 goes backward at a higher temperature with some units held.
+// randomSweep returns a sweep of a shape. The fields and couplings are eighths. Variant 0 is in the model,
+// variant 1 on a path, and variant 2 goes backward at a higher temperature and leaves some units as they are.
 func randomSweep(t *testing.T, r *rand.Rand, u Units, rows, columns, variant int) Sweep {
 	s := Sweep{
 		Rows: rows, Columns: columns, Units: u, States: randomStates(t, r, u, rows, columns),
-		Field: eighths(r, rows*columns), Lateral: couplings(r, u, columns), Path: Model,
+		Field: eighths(t, r, rows*columns), Lateral: couplings(t, r, u, columns), Path: Model,
 		Draw: Draw{Seed: 7, Stream: 3, Update: 5, Step: 2, Row: 11}, Room: buffer[float32](t, RoomForSweep(columns)),
 	}
 	switch variant {
@@ -116,7 +107,8 @@ func sweptByHand(s Sweep) States {
 	return after
 }
 
-// TestSweepImplementations: every implementation returns the bits of the definition, in parts too.
+// TestSweepImplementations: every implementation, in parts of two rows, returns the bits of the definition as a
+// whole, also where sums of couplings are rounded.
 func TestSweepImplementations(t *testing.T) {
 	forEach(t, func(t *testing.T, set *Set) {
 		r := newRand()
@@ -126,7 +118,7 @@ func TestSweepImplementations(t *testing.T) {
 				for variant := range 3 {
 					s := randomSweep(t, r, u, rows, columns, variant)
 					for i := range s.Lateral {
-						s.Lateral[i] *= 1.1 // not exact
+						s.Lateral[i] *= 1.1 // no longer an eighth
 					}
 					want := s
 					want.States = States{Columns: columns, Units: u, Stride: rows, Bits: slices.Clone(s.States.Bits)}
@@ -136,7 +128,8 @@ func TestSweepImplementations(t *testing.T) {
 						ones += set.SweepRows(s, n, min(n+2, rows))
 					}
 					if !slices.Equal(s.States.Bits, want.States.Bits) || ones != count {
-						t.Fatalf("%v of %v, variant %d: got %x with %d ones, want %x with %d", shape, u, variant, s.States.Bits, ones, want.States.Bits, count)
+						t.Fatalf("%v of %v, variant %d: got %x with %d ones, want %x with %d",
+							shape, u, variant, s.States.Bits, ones, want.States.Bits, count)
 					}
 				}
 			}
@@ -149,7 +142,7 @@ func TestSweepChecks(t *testing.T) {
 	const rows, columns = 3, 5
 	forEach(t, func(t *testing.T, set *Set) {
 		for what, spoil := range map[string]func(s *Sweep){
-			"":        func(*Sweep) {},
+			"":        func(*Sweep) {}, // whole
 			"fields":  func(s *Sweep) { s.Field = s.Field[1:] },
 			"lateral": func(s *Sweep) { s.Lateral = s.Lateral[1:] },
 			"free":    func(s *Sweep) { s.Free = s.Free[1:] },

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// TestTick: a tick raises the update and the position, and keeps the epoch.
 func TestTick(t *testing.T) {
 	clock := buffer[int32](t, ClockSize)
 	copy(clock, []int32{7, 3, 2})
@@ -17,6 +18,7 @@ func TestTick(t *testing.T) {
 	}
 }
 
+// TestClamp: a unit takes the value of the pattern, and keeps its own where the pattern has NaN.
 func TestClamp(t *testing.T) {
 	nan := float32(math.NaN())
 	got := buffer[float32](t, 4)
@@ -27,6 +29,7 @@ func TestClamp(t *testing.T) {
 	}
 }
 
+// TestDifference: data less chains, for the elements of the result alone.
 func TestDifference(t *testing.T) {
 	got := buffer[float32](t, 2)
 	Difference(got, []float32{3, 1, 9}, []float32{1, 2, 9})
@@ -36,6 +39,7 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// TestBlend: an offset moves a quarter of the way to the mean of data and chains, in place.
 func TestBlend(t *testing.T) {
 	got := buffer[float32](t, 2)
 	copy(got, []float32{1, 2})
@@ -47,16 +51,14 @@ func TestBlend(t *testing.T) {
 }
 
 // TestBiasGradient compares with a sum of terms that are exact in float64, since the numbers are
-// small multiples of 1/8.
+// eighths.
 func TestBiasGradient(t *testing.T) {
 	r := newRand()
-	eighths := func(n int) []float32 {
-		return input(t, n, func(int) float32 { return float32(r.IntN(33)-16) / 8 })
-	}
 	for _, shape := range shapes {
 		size, others := shape[1], shape[2]
-		difference, data, chains, offset := eighths(size), eighths(2*size), eighths(2*size), eighths(size)
-		otherDifference, otherOffset := eighths(others), eighths(others)
+		difference, data := eighths(t, r, size), eighths(t, r, 2*size)
+		chains, offset := eighths(t, r, 2*size), eighths(t, r, size)
+		otherDifference, otherOffset := eighths(t, r, others), eighths(t, r, others)
 		var product float64
 		for j, x := range otherDifference {
 			product += float64(x) * float64(otherOffset[j])
