@@ -27,6 +27,7 @@ func sources(t *testing.T, name string, seen []string) []string {
 	return seen
 }
 
+// readFile returns the text of a file.
 func readFile(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -49,7 +50,7 @@ func cudaSources(t *testing.T) []string {
 	return files
 }
 
-// sourceLine returns the first line of PTX compiled from the present sources.
+// sourceLine returns the first line that PTX compiled from the present sources has: their sum and their names.
 func sourceLine(t *testing.T, stem string) string {
 	t.Helper()
 	names := sources(t, stem+".cu", nil)
@@ -60,6 +61,7 @@ func sourceLine(t *testing.T, stem string) string {
 	return fmt.Sprintf("// sha256 %x %s", sha256.Sum256(all.Bytes()), strings.Join(names, " "))
 }
 
+// TestPTXIsOfItsSources: each .cu file has PTX that is compiled from its present text, and no PTX is left over.
 func TestPTXIsOfItsSources(t *testing.T) {
 	stems := cudaSources(t)
 	for _, stem := range stems {
@@ -74,16 +76,17 @@ func TestPTXIsOfItsSources(t *testing.T) {
 	}
 }
 
-// The table of registers, shared memory, spills, loads and occupancy belongs to the committed PTX.
-// It has every kernel on every architecture. No kernel spills, and those that read matrices of
-// floats at the speed of memory load 16 bytes at a time.
+// TestKernelsDoNotSpill: the table of registers, shared memory, spills, loads and occupancy belongs to
+// the committed PTX. It has every kernel on every architecture. No kernel spills, and the kernels that read
+// matrices of floats at the speed of memory have loads of 16 bytes.
 func TestKernelsDoNotSpill(t *testing.T) {
 	const table = "../bench/results/ptxas.txt"
 	type key struct{ kernel, arch string }
-	rows := map[key][]string{} // the fields of a line, which the table names in its third line
+	type row struct{ registers, spills, loads16, sum string }
+	rows := map[key]row{}
 	for _, line := range strings.Split(readFile(t, table), "\n") {
 		if f := strings.Fields(line); len(f) == 8 && f[0] != "#" {
-			rows[key{f[0], f[1]}] = f
+			rows[key{f[0], f[1]}] = row{f[2], f[4], f[5], f[7]} // the third line of the table names the fields
 		}
 	}
 	kernels := 0
@@ -93,19 +96,19 @@ func TestKernelsDoNotSpill(t *testing.T) {
 		for _, entry := range regexp.MustCompile(`\.visible \.entry (\w+)\(`).FindAllStringSubmatch(ptx, -1) {
 			kernels++
 			for _, arch := range []string{"sm_70", "sm_80", "sm_90"} {
-				row, ok := rows[key{entry[1], arch}]
+				r, ok := rows[key{entry[1], arch}]
 				switch {
 				case !ok:
 					t.Errorf("%s: no row for %s on %s", table, entry[1], arch)
-				case row[7] != sum:
-					t.Errorf("%s: %s on %s is of other sources: run go generate -tags gpu ./kernels", table, entry[1], arch)
-				case row[4] != "0":
-					t.Errorf("%s: %s on %s: got %s bytes of spills, want 0", table, entry[1], arch, row[4])
-				case slices.Contains([]string{"activate", "toss", "gather", "ascend", "layer_means"}, entry[1]) && row[5] == "0":
+				case r.sum != sum:
+					t.Errorf("%s: %s on %s has other sources: run go generate -tags gpu ./kernels", table, entry[1], arch)
+				case r.spills != "0":
+					t.Errorf("%s: %s on %s: got %s bytes of spills, want 0", table, entry[1], arch, r.spills)
+				case slices.Contains([]string{"activate", "toss", "gather", "ascend", "layer_means"}, entry[1]) && r.loads16 == "0":
 					t.Errorf("%s: %s on %s has no load of 16 bytes", table, entry[1], arch)
 				default:
-					if n, err := strconv.Atoi(row[2]); err != nil || n < 1 || n > 255 {
-						t.Errorf("%s: %s on %s: got %s registers, want 1 to 255", table, entry[1], arch, row[2])
+					if n, err := strconv.Atoi(r.registers); err != nil || n < 1 || n > 255 { // the most that a thread can have
+						t.Errorf("%s: %s on %s: got %s registers, want 1 to 255", table, entry[1], arch, r.registers)
 					}
 				}
 			}

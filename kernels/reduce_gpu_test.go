@@ -8,7 +8,8 @@ import (
 )
 
 // TestReduceParity: the means of two layers of different sizes over data and chains, alone and
-// together, and inner products of one to four matrices.
+// together, and inner products of one to four matrices, have the bits of the definitions. The chains of the second
+// layer have 70 rows more than its data, which is more than a slice.
 func TestReduceParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		var layers []GPULayer
@@ -30,7 +31,8 @@ func TestReduceParity(t *testing.T) {
 					layer.Chains = m
 				}
 				means, wantMeans = append(means, m.Mean), append(wantMeans, mean)
-				dots, wantDots = append(dots, GPUDots{Out: p.room(rows), X: m.X, C: p.put(c), Rows: rows, Columns: columns}), append(wantDots, dot)
+				dots = append(dots, GPUDots{Out: p.room(rows), X: m.X, C: p.put(c), Rows: rows, Columns: columns})
+				wantDots = append(wantDots, dot)
 			}
 			layer.Room = bytesOnGPU(p, p.gpu, make([]byte, layer.RoomBytes()))
 			layers, differences = append(layers, layer), append(differences, layer.Difference)
@@ -67,8 +69,8 @@ func TestReduceParity(t *testing.T) {
 	})
 }
 
-// TestLayerMeansOfManyRows: more slices than parts, tiles that are cut off, and rows that begin
-// between the multiples of 16 bytes.
+// TestLayerMeansOfManyRows: 1030 and 2113 rows are more than sixteen slices of 64, the last of them short. Rows of 7
+// floats begin between the multiples of 16 bytes. The means have the bits of the definition.
 func TestLayerMeansOfManyRows(t *testing.T) {
 	gpu := openGPU(t)
 	for _, shape := range [][2]int{{1030, 132}, {2113, 7}} {
@@ -94,15 +96,15 @@ func TestReduceHalves(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows+70, p.visible
 		x, s, c := states(p.T, p.random, rows*columns, 0.4), normals(p.T, p.random, rows), normals(p.T, p.random, columns)
-		mean, dot, junk := make([]float32, 2*columns), make([]float32, rows), p.room(rows*columns)
+		mean, dot, unread := make([]float32, 2*columns), make([]float32, rows), p.room(rows*columns)
 		ColumnMeans(mean[:columns], mean[columns:], ByRows(x, columns), s, 0, columns, rows)
 		CenteredDot(dot, x, c, rows, columns)
 		half := p.copied(x, rows, columns, 1).High
-		l := GPULayer{Columns: columns, Data: GPUMeans{Mean: p.room(2 * columns), X: junk, Half: half, Weights: p.put(s), Rows: rows}}
+		l := GPULayer{Columns: columns, Data: GPUMeans{Mean: p.room(2 * columns), X: unread, Half: half, Weights: p.put(s), Rows: rows}}
 		l.Room = bytesOnGPU(p, p.gpu, make([]byte, l.RoomBytes()))
 		p.done(p.gpu.LayerMeans(l))
 		p.wantBits("means", l.Data.Mean, mean)
-		d := GPUDots{Out: p.room(rows), X: junk, Half: half, C: p.put(c), Rows: rows, Columns: columns}
+		d := GPUDots{Out: p.room(rows), X: unread, Half: half, C: p.put(c), Rows: rows, Columns: columns}
 		p.done(p.gpu.CenteredDots(d))
 		p.wantBits("dots", d.Out, dot)
 	})

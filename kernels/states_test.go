@@ -2,7 +2,8 @@ package kernels
 
 import "testing"
 
-// TestStates: packing, counting, copying rows and taking later rows keep the states, none, some or all of them 1.
+// TestStates: states that are packed, copied row by row or taken from row 2 on unpack to the same values, with none,
+// some or all of them 1. The number of ones is right.
 func TestStates(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {

@@ -5,13 +5,14 @@ import (
 	"testing"
 )
 
-// fieldsOf returns the fields x of a unit.
+// fieldsOf returns the fields x of a unit in the model.
 func fieldsOf(x []float32) unitFields {
 	return unitFields{z: ByRows(x, len(x)), columns: len(x), beta: 1}
 }
 
-// TestCategorical: means, cumulants and draws of units of 2 to 700 states, with fields up to 1e4 in
-// size, against sums in float64.
+// TestCategorical compares means and cumulants of units of 2 to 700 states with sums in float64. The sizes of
+// the fields are chosen: equal states, similar ones, one that is almost certain, and exponents far below the smallest,
+// -87. A draw is one of the states; TestCategoryDrawn says which.
 func TestCategorical(t *testing.T) {
 	r := newRand()
 	for _, q := range []int{2, 3, 7, 8, 9, 21, 64, 700} {
@@ -25,7 +26,10 @@ func TestCategorical(t *testing.T) {
 			}
 			cumulant, means, _ := exactUnit(k, fields...)
 			// A term has a relative error below 2⁻²² and the rounding of its exponent, at most 87·2⁻²⁴,
-			// while below e^-87 it is at most 1.7e-38. A sum of q terms rounds q times.
+			// while below e^-87 it is at most 1.7e-38. A sum of q terms rounds q times. The logarithm has an
+			// error below 2⁻²². In float64 both results have the same terms. The sums round q-1 times in
+			// two orders, the quotient once, and the logarithm and its sum with the largest field have at most
+			// 2·log q ≤ q.
 			bound := (91 + float64(q)) * 0x1p-24
 			drawn := k.of().several.draw(ByRows(p, q), fieldsOf(x), 0.999)
 			for a := range p {
@@ -36,15 +40,16 @@ func TestCategorical(t *testing.T) {
 			if drawn < 0 || drawn >= q {
 				t.Errorf("%v drew state %d", k, drawn)
 			}
-			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*math.Max(1, math.Abs(cumulant))) {
+			scale := math.Max(1, math.Abs(cumulant))
+			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*scale) {
 				t.Errorf("%v, fields of %v: cumulant %v, want %v", k, size, got, cumulant)
 			}
-			if got := k.Cumulant(fields, Shape{}); math.Abs(got-cumulant) > 0x1p-48*float64(q)*math.Max(1, math.Abs(cumulant)) {
+			if got := k.Cumulant(fields, Shape{}); math.Abs(got-cumulant) > 0x1p-51*float64(q)*scale {
 				t.Errorf("%v, fields of %v: cumulant in float64 %v, want %v", k, size, got, cumulant)
 			}
 			k.Means(fields, Shape{})
 			for a := range means {
-				if math.Abs(fields[a]-means[a]) > 0x1p-48*float64(q)*means[a] {
+				if math.Abs(fields[a]-means[a]) > 0x1p-52*float64(q)*means[a] {
 					t.Errorf("%v, fields of %v: mean %d in float64 is %v, want %v", k, size, a, fields[a], means[a])
 				}
 			}
@@ -61,13 +66,13 @@ func TestCategoryDrawn(t *testing.T) {
 		u    float32
 		want int
 	}{
-		{[]float32{0, 0}, 0, 0},
+		{[]float32{0, 0}, 0, 0}, // equal states: up to a half the first, from there on the second
 		{[]float32{0, 0}, 0.49, 0},
 		{[]float32{0, 0}, 0.5, 1},
 		{[]float32{0, 0, 0, 0}, most, 3},
-		{[]float32{0, 50, 0}, 0.3, 1},
+		{[]float32{0, 50, 0}, 0.3, 1}, // e^-50 is lost beside 1
 		{[]float32{50, 0, 0}, most, 0},
-		{[]float32{1e9, 0, 0}, 0.9, 0},
+		{[]float32{1e9, 0, 0}, 0.9, 0}, // an exponent far below -87
 		{[]float32{0, nan, 0}, 0.1, 2},
 		{[]float32{nan, nan, nan}, 0, 2},
 	} {

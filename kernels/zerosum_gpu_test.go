@@ -4,6 +4,8 @@ package kernels
 
 import "testing"
 
+// TestZeroSumParity: for units on both sides, the biases and the weights, in place, have the bits of the definitions.
+// Layers of the default kind alone have nothing to sum and are left out.
 func TestZeroSumParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.visible, p.hidden
