@@ -12,7 +12,7 @@ import (
 // is of second order.
 func TestPairEnergies(t *testing.T) {
 	r := newRand()
-	const rows = 5
+	const rows = 5 // as many as there are scales
 	for _, columns := range []int{0, 1, 17, 130} {
 		v, y := normals(t, r, rows*columns), normals(t, r, rows*columns)
 		before := input(t, rows, func(int) float64 { return r.NormFloat64() })

@@ -39,6 +39,7 @@ var gpuShapes = [][3]int{
 	{17, 63, 64}, {5, 64, 65}, {6, 65, 63}, {129, 33, 20}, {65, 130, 68},
 }
 
+// put copies floats to the GPU.
 func (p parity) put(x []float32) Address { return onGPU(p, p.gpu, x) }
 
 // units returns random groups of columns of all kinds.
@@ -55,6 +56,7 @@ func (p parity) kinds(u Units) Address {
 	return 0
 }
 
+// clock returns the address of a clock, with the position in the table of rates.
 func (p parity) clock(update, position, epoch int32) Address {
 	return onGPU(p, p.gpu, []int32{update, position, epoch})
 }
@@ -62,8 +64,10 @@ func (p parity) clock(update, position, epoch int32) Address {
 // room returns the address of n floats that are not zero.
 func (p parity) room(n int) Address { return p.put(slices.Repeat([]float32{-77}, n)) }
 
+// room64 is room for float64.
 func (p parity) room64(n int) Address { return onGPU(p, p.gpu, slices.Repeat([]float64{-77}, n)) }
 
+// done ends the test if a launch has failed.
 func (p parity) done(err error) {
 	p.Helper()
 	if err != nil {
@@ -81,6 +85,8 @@ func (p parity) wantBits64(what string, from Address, want []float64) {
 	wantBits64(p.T, what, fromGPU(p, p.gpu, make([]float64, len(want)), from), want)
 }
 
+// TestActivateParity: means and states, as floats and in their copies in bfloat16, have the bits of the definitions,
+// with and without a bias, and in the model and on a path.
 func TestActivateParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
@@ -91,7 +97,9 @@ func TestActivateParity(t *testing.T) {
 				for _, tempered := range []bool{false, true} {
 					draw := Draw{Seed: 0x123456789ABCDEF0, Stream: 7, Update: uint32(update), Step: 3, Row: 1 << 20}
 					u := p.units(columns)
-					a := GPUActivation{Units: u, Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns}
+					a := GPUActivation{
+						Units: u, Kinds: p.kinds(u), Field: p.put(z), Clock: p.clock(update, 9, 9), Draw: draw, Rows: rows, Columns: columns,
+					}
 					field, path := slices.Clone(z), Model
 					if biased {
 						a.Bias = p.put(bias)
@@ -109,7 +117,8 @@ func TestActivateParity(t *testing.T) {
 					drawn.Units = u
 					Sample(drawn, field, u, path, draw, rows, columns)
 					drawn.Unpack(states, rows)
-					a.Mean, a.State, a.Half, a.Copy = p.room(rows*columns), p.room(rows*columns), p.halfRoom(rows, columns).High, p.halfRoom(rows, columns)
+					a.Mean, a.State = p.room(rows*columns), p.room(rows*columns)
+					a.Half, a.Copy = p.halfRoom(rows, columns).High, p.halfRoom(rows, columns)
 					p.done(p.gpu.Activate(a))
 					p.wantBits("means", a.Mean, mean)
 					p.wantBits("states", a.State, states)
@@ -141,7 +150,8 @@ func TestActivateLaterRows(t *testing.T) {
 		Sample(drawn, z[first*columns:], nil, Model, draw, p.rows-first, columns)
 		drawn.Unpack(states, p.rows-first)
 		a := GPUActivation{Field: p.put(z), Clock: p.clock(3, 0, 0), Draw: draw, First: first, Rows: p.rows, Columns: columns}
-		a.Mean, a.State, a.Half, a.Copy = a.Field, p.room(len(states)), p.halfRoom(p.rows-first, columns).High, p.halfRoom(p.rows, columns)
+		a.Mean, a.State = a.Field, p.room(len(states))
+		a.Half, a.Copy = p.halfRoom(p.rows-first, columns).High, p.halfRoom(p.rows, columns)
 		p.done(p.gpu.Activate(a))
 		p.wantBits("means", a.Mean, mean)
 		p.wantBits("states", a.State, states)
@@ -150,6 +160,7 @@ func TestActivateLaterRows(t *testing.T) {
 	})
 }
 
+// TestTossParity: states drawn with given means have the bits of the definition.
 func TestTossParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.rows, p.hidden
@@ -163,6 +174,8 @@ func TestTossParity(t *testing.T) {
 	})
 }
 
+// TestGatherParity: batches with every binarization, from bytes and from floats, have the bits of the definition.
+// Rows come from the whole data set, or from a window of two or of three batches.
 func TestGatherParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		const set, position, epoch = 300, 2, 11
@@ -236,6 +249,7 @@ func TestGatherParity(t *testing.T) {
 	})
 }
 
+// TestEnergyParity: free energies and log-weights have the bits of the definitions. The clock selects betas 1 and 2.
 func TestEnergyParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		v, z := means(p.T, p.random, p.rows*p.visible), normals(p.T, p.random, p.rows*p.hidden)
@@ -321,6 +335,7 @@ func (p parity) none() Address {
 	return bytesOnGPU(p, p.gpu, slices.Repeat([]byte{0xFF}, FaultsSize))
 }
 
+// fault returns the first fault of a record, if it has one.
 func (p parity) fault(record Address) (Fault, bool) {
 	p.Helper()
 	bytes := make([]byte, FaultsSize)
@@ -328,6 +343,8 @@ func (p parity) fault(record Address) (Fault, bool) {
 	return FirstFault(bytes)
 }
 
+// TestAscendParity: a move of parameters, with and without a velocity and offsets, and a sum have the bits of the
+// definitions, and leave no fault. The rates are 9 at the positions 0 and 2, which no kernel may read.
 func TestAscendParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, columns := p.visible, p.hidden
@@ -410,6 +427,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// TestScaleRowsParity: rows scaled by a factor each, or by one for all, have the bits of the definition.
 func TestScaleRowsParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		size := p.rows * p.hidden
@@ -423,6 +441,7 @@ func TestScaleRowsParity(t *testing.T) {
 	})
 }
 
+// TestSparsityParity: the means less the penalty's slope have the bits of the definition.
 func TestSparsityParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		size := p.rows * p.hidden
@@ -434,6 +453,8 @@ func TestSparsityParity(t *testing.T) {
 	})
 }
 
+// TestOptimizersParity: moments and the moves of Adam and Nesterov have the bits of the definitions, and the root of
+// a negative square is a fault.
 func TestOptimizersParity(t *testing.T) {
 	forParity(t, func(p parity) {
 		const size = 700

@@ -9,7 +9,8 @@ import (
 )
 
 // TestStepsParity: the steps of one launch leave the bits of their definitions one after the
-// other, though some work in place and each needs what the one before wrote.
+// other, though some work in place and each needs what an earlier one wrote. The rates are 9 at position 0, which no
+// step may read, and the rate and the momentum of position 1.
 func TestStepsParity(t *testing.T) {
 	gpu := openGPU(t)
 	for _, sizes := range [][2]int{{1, 1}, {33, 7}, {1025, 2100}} {
@@ -75,7 +76,8 @@ func TestStepsParity(t *testing.T) {
 func TestStepsFault(t *testing.T) {
 	p := parity{T: t, gpu: openGPU(t), random: newRand()}
 	zero, large := []float32{0, 0, 0}, float32(1e38) // large times the rate 100 is infinite
-	w, g, rates, clock, faults := p.put(zero), p.put([]float32{1, large, large}), p.put([]float32{100, 0}), p.clock(7, 0, 0), p.none()
+	w, g, rates := p.put(zero), p.put([]float32{1, large, large}), p.put([]float32{100, 0})
+	clock, faults := p.clock(7, 0, 0), p.none()
 	steps := []Step{{Op: StepAscend, Out: w, In: []Address{w, w, g, rates, clock}, Size: 3, Site: 5}}
 	table := bytesOnGPU(t, p.gpu, make([]byte, StepsRoom(1)))
 	p.done(p.gpu.Upload(table, StepsTable(table, steps)))
