@@ -23,7 +23,7 @@ func TestPenaltyParity(t *testing.T) {
 			rate := float32(0.4) // the threshold cost*rate is 0.8 times a typical norm of a block
 			Shrink(want, w, b, cost*rate, 0, b.Lines(rows, columns), rows, columns)
 			p.done(p.gpu.Shrink(GPUShrink{
-				Next: out, Weights: p.put(w), Rates: p.put([]float32{9, 9, rate, 9}), Clock: p.clock(4, 1, 0), // rate and momentum of position 1
+				Next: out, Weights: p.put(w), Rates: p.put([]float32{9, 9, rate, 9}), Clock: p.clock(4, 1, 0), // position 1
 				Cost: cost, Over: b.Over, Visible: p.kinds(visible), Hidden: p.kinds(hidden), Faults: p.none(), Rows: rows, Columns: columns,
 			}))
 			p.wantBits("shrink", out, want)
