@@ -154,7 +154,8 @@ func (a *Activation) check(lo, hi int) {
 	if a.Field.Data != nil {
 		a.Field.check(a.Rows, a.Columns, "kernels: activate: the fields are shorter than their shape")
 	}
-	if a.hasField() && a.Units.Several() && (a.Mean.Data != nil || a.draws()) && (a.Field.Data == nil || lo != 0 || hi != a.Rows*a.Columns) {
+	chooses := a.hasField() && a.Units.Several() && (a.Mean.Data != nil || a.draws())
+	if chooses && (a.Field.Data == nil || lo != 0 || hi != a.Rows*a.Columns) {
 		panic("kernels: activate: units of several columns need stored fields and all elements")
 	}
 	if a.Mean.Data != nil {

@@ -17,11 +17,11 @@ type GPUActivation struct {
 	Bias  Address // (Columns), added to the fields, or none
 
 	// With Base (Columns), the units are on a [Path] at inverse temperature Betas[u+Ahead], where u is
-	// the clock's update. With Levels (Rows) as well, it is Betas[Levels[n]] in row n.
+	// the clock's update. With Levels (Rows) as well, the inverse temperature of row n is Betas[Levels[n]].
 	Base, Betas, Levels Address
 	Ahead               int
 
-	Clock         Address // needed for State and for Base
+	Clock         Address // needed for State, and for Base without Levels
 	Draw          Draw    // its Update is not read: the clock gives it
 	First         int     // State begins with this row: the rows before it are not drawn
 	Rows, Columns int
@@ -41,8 +41,9 @@ func (g *GPU) Activate(a GPUActivation) error {
 			continue
 		}
 		key0, key1, stream, row := a.Draw.key()
-		err := g.launch("choose", a.Rows*group.Count(), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias, a.Base, a.Betas,
-			a.Levels, a.Clock, a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns, group.From, group.Count(), group.Kind.Width())
+		err := g.launch("choose", a.Rows*group.Count(), a.Mean, a.State, a.Half, a.Copy.High, a.Copy.Low, a.Field, a.Bias,
+			a.Base, a.Betas, a.Levels, a.Clock, a.Ahead, key0, key1, stream, row, a.Draw.Step, a.First, a.Rows, a.Columns,
+			group.From, group.Count(), group.Kind.Width())
 		if err != nil {
 			return err
 		}

@@ -23,11 +23,12 @@ type Move struct {
 }
 
 // Ascend launches [Ascend]. The bits are the same as in the definition. A result that is NaN or
-// infinite is recorded in Faults with the site. In later updates no parameter changes.
+// infinite is recorded in Faults with the site. After a fault, later updates change no parameter.
 func (g *GPU) Ascend(m Move) error {
-	return g.launch("ascend", m.Rows*((m.Columns+3)/4), m.Next, m.Copy.High, m.Copy.Low, m.Keep, m.Weights, m.Gradient, m.Rates, m.Clock,
-		m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference, number(m.Velocity), m.L1, m.L2,
-		m.Faults, m.Site, m.Rows, m.Columns)
+	// A thread computes four columns.
+	return g.launch("ascend", m.Rows*((m.Columns+3)/4), m.Next, m.Copy.High, m.Copy.Low, m.Keep, m.Weights, m.Gradient,
+		m.Rates, m.Clock, m.VisibleOffset, m.HiddenOffset, m.VisibleDifference, m.HiddenDifference,
+		number(m.Velocity), m.L1, m.L2, m.Faults, m.Site, m.Rows, m.Columns)
 }
 
 // Add launches [Add] as a part of the update of the preceding Ascend. It records faults in the
@@ -53,7 +54,7 @@ type Fault struct {
 func FirstFault(record []byte) (f Fault, ok bool) {
 	f.Update = math.MaxUint32
 	for site := range FaultSites {
-		place := binary.LittleEndian.Uint64(record[8+8*site:])
+		place := binary.LittleEndian.Uint64(record[8+8*site:]) // the update, and in the low half the index
 		if update := uint32(place >> 32); update < f.Update {
 			f, ok = Fault{Update: update, Site: site, Index: int(uint32(place))}, true
 		}

@@ -42,13 +42,15 @@ static int product(const struct blas_library *blas, blas_handle handle, int turn
                    CUdeviceptr a, int lda, CUdeviceptr b, int ldb, float beta, CUdeviceptr c, int tensor) {
 	int status = blas->cublasSetMathMode(handle, tensor ? BLAS_TF32_MATH : BLAS_DEFAULT_MATH);
 	if (status != BLAS_SUCCESS) return status;
-	return blas->cublasSgemm_v2(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k,
-	                            &alpha, (const float *)a, lda, (const float *)b, ldb, &beta, (float *)c, m);
+	return blas->cublasSgemm_v2(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED,
+	                            turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k, &alpha, (const float *)a, lda,
+	                            (const float *)b, ldb, &beta, (float *)c, m);
 }
 
 static int half_product(const struct blas_library *blas, blas_handle handle, int turn_a, int turn_b, int m, int n, int k,
                         float alpha, CUdeviceptr a, int lda, CUdeviceptr b, int ldb, float beta, CUdeviceptr c) {
-	return blas->cublasGemmEx(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED, turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k,
+	return blas->cublasGemmEx(handle, turn_a ? BLAS_TRANSPOSED : BLAS_AS_STORED,
+	                          turn_b ? BLAS_TRANSPOSED : BLAS_AS_STORED, m, n, k,
 	                          &alpha, (const void *)a, BLAS_BFLOAT16, lda, (const void *)b, BLAS_BFLOAT16, ldb,
 	                          &beta, (void *)c, BLAS_FLOAT32, m, BLAS_COMPUTE_FLOAT32, BLAS_DEFAULT_ALGORITHM);
 }
@@ -102,7 +104,8 @@ func (g *GPU) openBLAS(files []string) (*blas, error) {
 	if err != nil {
 		return nil, fmt.Errorf("workspace of cublas: %w", err)
 	}
-	failed := errors.New("kernels: cublas: no libcublas.so.13, .12 or .11, neither among the shared libraries nor in $CUDA_HOME/lib64")
+	failed := errors.New("kernels: cublas: no libcublas.so.13, .12 or .11, " +
+		"neither among the shared libraries nor in $CUDA_HOME/lib64")
 	for _, file := range files {
 		b := &blas{library: new(C.struct_blas_library), workspace: workspace}
 		if !b.load(file) {
@@ -166,7 +169,7 @@ type matrix struct {
 
 // product launches c = alpha·x·y + beta·c, with row-major x (rows, inner), y (inner, columns) and
 // c (rows, columns). cuBLAS is column-major, so it computes the transpose of c from the factors
-// in exchanged order.
+// in exchanged order. With tensor, factors are rounded to TF32.
 func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int, tensor bool) error {
 	return g.do(func() error {
 		name := fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
@@ -188,9 +191,9 @@ func (g *GPU) halfProduct(c Address, alpha float32, x, y matrix, beta float32, r
 			return err
 		}
 		return g.blas.check(name,
-			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), truth(x.turned), C.int(columns), C.int(rows), C.int(inner),
-				C.float(alpha), C.CUdeviceptr(y.address), C.int(y.width), C.CUdeviceptr(x.address), C.int(x.width),
-				C.float(beta), C.CUdeviceptr(c)))
+			C.half_product(g.blas.library, g.blas.handle, truth(y.turned), truth(x.turned),
+				C.int(columns), C.int(rows), C.int(inner), C.float(alpha), C.CUdeviceptr(y.address), C.int(y.width),
+				C.CUdeviceptr(x.address), C.int(x.width), C.float(beta), C.CUdeviceptr(c)))
 	})
 }
 

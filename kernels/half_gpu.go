@@ -19,6 +19,7 @@ func HalfWidth(columns int) int { return (columns + 63) / 64 * 64 }
 // ToHalf launches the copy of x (rows, columns): the rounding to bfloat16, to nearest, ties to even,
 // and, unless Low is none, the rounding of the rest.
 func (g *GPU) ToHalf(half Half, x Address, rows, columns int) error {
+	// A thread rounds four columns.
 	return g.launch("to_half", rows*((columns+3)/4), half.High, half.Low, x, rows, columns)
 }
 
@@ -30,17 +31,20 @@ type halfFactor struct {
 	turned  bool
 }
 
-func (f halfFactor) of(term Address) matrix { return matrix{term, HalfWidth(f.columns), f.turned} }
+// term returns one of the two terms, High or Low, as a factor.
+func (f halfFactor) term(address Address) matrix {
+	return matrix{address, HalfWidth(f.columns), f.turned}
+}
 
 // halfProducts launches c = alpha·x·y + beta·c as the products of the terms of x and y, without the
 // product of both rests, which is below the rounding of the others.
 func (g *GPU) halfProducts(c Address, alpha float32, x, y halfFactor, beta float32, rows, inner, columns int) error {
-	err := g.halfProduct(c, alpha, x.of(x.High), y.of(y.High), beta, rows, inner, columns)
+	err := g.halfProduct(c, alpha, x.term(x.High), y.term(y.High), beta, rows, inner, columns)
 	if y.Low != 0 {
-		err = errors.Join(err, g.halfProduct(c, alpha, x.of(x.High), y.of(y.Low), 1, rows, inner, columns))
+		err = errors.Join(err, g.halfProduct(c, alpha, x.term(x.High), y.term(y.Low), 1, rows, inner, columns))
 	}
 	if x.Low != 0 {
-		err = errors.Join(err, g.halfProduct(c, alpha, x.of(x.Low), y.of(y.High), 1, rows, inner, columns))
+		err = errors.Join(err, g.halfProduct(c, alpha, x.term(x.Low), y.term(y.High), 1, rows, inner, columns))
 	}
 	return err
 }
@@ -57,7 +61,10 @@ func (g *GPU) HalfProduct(z Address, x, w Half, rows, in, out int, turned bool) 
 // HalfGradient launches [GPU.Gradient] of copies in bfloat16.
 func (g *GPU) HalfGradient(gradient Address, vd, pd, vm, pm Half, data, chains, visible, hidden, ofData, ofChains int) error {
 	side := func(alpha float32, v, p Half, beta float32, rows int) error {
-		return g.halfProducts(gradient, alpha, halfFactor{v, visible, true}, halfFactor{p, hidden, false}, beta, visible, rows, hidden)
+		return g.halfProducts(gradient, alpha, halfFactor{v, visible, true}, halfFactor{p, hidden, false}, beta,
+			visible, rows, hidden)
 	}
-	return errors.Join(side(1/float32(cmp.Or(ofData, data)), vd, pd, 0, data), side(-1/float32(cmp.Or(ofChains, chains)), vm, pm, 1, chains))
+	return errors.Join(
+		side(1/float32(cmp.Or(ofData, data)), vd, pd, 0, data),
+		side(-1/float32(cmp.Or(ofChains, chains)), vm, pm, 1, chains))
 }

@@ -192,7 +192,8 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Gradient = func(g []float32, data, chains Phase, lo, hi, visible, hidden int) {
 		checkGradient(g, data, chains, hi, visible, hidden)
-		C.gradient(table, floats(g), sideOf(data), sideOf(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
+		C.gradient(table, floats(g), phaseView(data), phaseView(chains),
+			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(hidden))
 	}
 	s.Ascend = func(a Ascent, lo, hi, columns int) int {
 		checkAscend(a, hi, columns)
@@ -201,14 +202,14 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Update = func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 		checkUpdate(a, data, chains, hi, visible, columns)
-		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), ascentOf(a), sideOf(data), sideOf(chains),
+		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), ascentOf(a), phaseView(data), phaseView(chains),
 			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 		checkUpdatePanels(w, turned, a, data, chains, lo, hi)
 		ascent := ascentOf(a)
 		ascent.gradient = floats(a.Gradient)
-		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), ascent, sideOf(data), sideOf(chains),
+		return int(C.update_panels(table, floats(w.Data), floats(turned.Data), ascent, phaseView(data), phaseView(chains),
 			C.extent(lo), C.extent(hi), C.extent(w.Rows), C.extent(w.Columns)))
 	}
 	s.Add = func(z, x, y []float32, lo, hi int) int {
@@ -222,7 +223,8 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 				return
 			}
 			at := r.top*columns + r.left
-			C.squared_l1(table, floats(out[at:]), floats(g[at:]), floats(w[at:]), C.float(cost), C.extent(r.height), C.extent(r.width), C.extent(columns))
+			C.squared_l1(table, floats(out[at:]), floats(g[at:]), floats(w[at:]), C.float(cost),
+				C.extent(r.height), C.extent(r.width), C.extent(columns))
 		})
 	}
 	s.Shrink = func(next, w []float32, blocks Blocks, threshold float32, lo, hi, rows, columns int) {
@@ -232,7 +234,8 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 				return
 			}
 			at := r.top*columns + r.left
-			C.shrink(table, floats(next[at:]), floats(w[at:]), C.float(threshold), C.extent(r.height), C.extent(r.width), C.extent(columns))
+			C.shrink(table, floats(next[at:]), floats(w[at:]), C.float(threshold),
+				C.extent(r.height), C.extent(r.width), C.extent(columns))
 		})
 	}
 	s.Pack = func(dst Panels, src []float32, lo, hi int) {
@@ -274,11 +277,13 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.RealSlopes = func(out, x []float32, units Units, shapes Shapes, by Slope, rows, columns int) {
 		checkRealSlopes(out, x, units, shapes, rows, columns)
-		C.real_slopes(table, floats(out), floats(x), groupsOf(units), shapesOf(shapes), C.int(by), C.extent(rows), C.extent(columns))
+		C.real_slopes(table, floats(out), floats(x), groupsOf(units), shapesOf(shapes), C.int(by),
+			C.extent(rows), C.extent(columns))
 	}
 	s.RealCumulantSum = func(f []float64, z Grid, units Units, shapes Shapes, beta float32, rows, columns int) {
 		checkRealCumulantSum(f, z, units, shapes, rows, columns)
-		C.real_cumulant_sum(table, doubles(f), gridOf(z), groupsOf(units), shapesOf(shapes), C.float(beta), C.extent(rows), C.extent(columns))
+		C.real_cumulant_sum(table, doubles(f), gridOf(z), groupsOf(units), shapesOf(shapes), C.float(beta),
+			C.extent(rows), C.extent(columns))
 	}
 	return &s
 }
@@ -312,7 +317,8 @@ func sweepOf(s *Sweep) C.struct_sweep {
 		backward = 1
 	}
 	return C.struct_sweep{
-		columns: C.extent(s.Columns), backward: backward, units: groupsOf(s.Units), bits: words(s.States.Bits), stride: C.extent(s.States.Stride),
+		columns: C.extent(s.Columns), backward: backward, units: groupsOf(s.Units),
+		bits: words(s.States.Bits), stride: C.extent(s.States.Stride),
 		field: floats(s.Field), lateral: floats(s.Lateral), free: floats(s.Free),
 		beta: C.float(s.Path.Beta), betas: floats(s.Path.Betas), base: floats(s.Path.Base),
 		draw: drawOf(s.Draw), room: floats(s.Room),
@@ -324,8 +330,8 @@ func groupsOf(u Units) C.struct_units {
 	return C.struct_units{groups: (*C.struct_group)(unsafe.Pointer(unsafe.SliceData(u))), count: C.extent(len(u))}
 }
 
-// worthOf returns the groups of a layer, or none if all bits are worth 0 and 1.
-func worthOf(u Units) Units {
+// unlessPlain returns the groups of a layer, or none if all bits are worth 0 and 1.
+func unlessPlain(u Units) Units {
 	if u.Plain() {
 		return nil
 	}
@@ -337,10 +343,10 @@ func gridOf(g Grid) C.struct_grid {
 	return C.struct_grid{data: floats(g.Data), row: C.extent(g.Row), panel: C.extent(g.Panel)}
 }
 
-// sideOf returns the C view of a phase, a side of the gradient.
-func sideOf(p Phase) C.struct_phase {
+// phaseView returns the C view of a phase.
+func phaseView(p Phase) C.struct_phase {
 	return C.struct_phase{
-		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(worthOf(p.States.Units)),
+		rows: C.extent(p.Rows), visible: floats(p.Visible), units: groupsOf(unlessPlain(p.States.Units)),
 		bits: words(p.States.Bits), stride: C.extent(p.States.Stride), room: integers(p.Room),
 		hidden: floats(p.Hidden.Data), panel_rows: C.extent(p.Hidden.Rows),
 		scale: C.float(p.scale()),

@@ -4,10 +4,12 @@ package kernels
 
 // PseudoLikelihood launches [PseudoLikelihood]. The kinds of either layer may be none. The clock
 // gives the update of the draw.
-func (g *GPU) PseudoLikelihood(f, v, z, w, a, visibleKinds, hiddenKinds, clock Address, visibleUnits Units, d Draw, rows, visible, hidden int) error {
+func (g *GPU) PseudoLikelihood(f, v, z, w, a, visibleKinds, hiddenKinds, clock Address, visibleUnits Units, d Draw,
+	rows, visible, hidden int) error {
 	key0, key1, stream, row := d.key()
-	return g.launch("pseudo_likelihood", rows*lanes, f, v, z, w, a, visibleKinds, hiddenKinds, clock, key0, key1, stream, row, rows, visibleUnits.Count(visible),
-		max(1, visibleUnits.widest()), visible, hidden)
+	widest := max(1, visibleUnits.widest()) // columns of a visible unit, at most
+	return g.launch("pseudo_likelihood", rows*lanes, f, v, z, w, a, visibleKinds, hiddenKinds, clock,
+		key0, key1, stream, row, rows, visibleUnits.Count(visible), widest, visible, hidden)
 }
 
 // SquaredError launches [SquaredError].

@@ -12,7 +12,8 @@ package kernels
 // all rows. [RowDot] defines the sum. out may be before. Every implementation returns the same bits.
 // PairEnergies panics if a slice is shorter than its shape.
 func PairEnergies(out, before, scales []float64, v, y []float32, rows, columns int) {
-	if size := rows * columns; len(out) < rows || len(before) < rows || len(scales) != 1 && len(scales) < rows || len(v) < size || len(y) < size {
+	size := rows * columns
+	if len(out) < rows || len(before) < rows || len(scales) != 1 && len(scales) < rows || len(v) < size || len(y) < size {
 		panic("kernels: pair energies: a slice is shorter than its shape")
 	}
 	for n := range rows {

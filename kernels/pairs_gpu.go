@@ -4,16 +4,21 @@ package kernels
 
 // GPUPairs holds the operands of a launch of [PairEnergies].
 type GPUPairs struct {
-	Out, Before          Address // (Rows) float64; may be the same
-	V, Y                 Address // (Rows, Columns)
-	Betas, Levels, Clock Address // a schedule (Count), or a ladder (Count) and the levels (Rows), or none
+	Out, Before   Address // (Rows) float64; may be the same
+	V, Y          Address // (Rows, Columns)
+	Rows, Columns int
+
+	// Without Betas, the scale is 1. With Betas (Count), it is Betas[u] - Betas[u+1], where u is the clock's
+	// update. With Levels (Rows) as well, it is the beta of row n's level minus the beta of the level's [Partner],
+	// or 0 if the level has none.
+	Betas, Levels, Clock Address
 	Count                int
-	Rows, Columns        int
 }
 
 // PairEnergies launches [PairEnergies].
 func (g *GPU) PairEnergies(p GPUPairs) error {
-	return g.launch("pair_energy", p.Rows*lanes, p.Out, p.Before, p.V, p.Y, p.Betas, p.Levels, p.Clock, p.Count, p.Rows, p.Columns)
+	return g.launch("pair_energy", p.Rows*lanes, p.Out, p.Before, p.V, p.Y,
+		p.Betas, p.Levels, p.Clock, p.Count, p.Rows, p.Columns)
 }
 
 // PairGradient launches [PairGradient]. The table is [SweepTable] with count units; the offsets may be none.

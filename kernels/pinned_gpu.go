@@ -28,7 +28,8 @@ type Pinned struct {
 func (g *GPU) NewPinned(bytes int) (*Pinned, error) {
 	p := &Pinned{gpu: g, bytes: bytes}
 	err := g.do(func() error {
-		return driverError(mebibytes(int64(bytes))+" of pinned memory on the host", C.cuMemHostAlloc(&p.address, C.size_t(bytes), 0))
+		return driverError(mebibytes(int64(bytes))+" of pinned memory on the host",
+			C.cuMemHostAlloc(&p.address, C.size_t(bytes), 0))
 	})
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ type GPUReals struct {
 	Base, Betas, Levels Address
 	Ahead               int
 
-	Clock         Address // needed for State and for Base
+	Clock         Address // needed for State, and for Base without Levels
 	Draw          Draw    // its Update is not read: the clock gives it
 	Rows, Columns int
 }
@@ -45,9 +45,10 @@ func (g *GPU) ActivateReals(r GPUReals) error {
 		if !r.Units.any(func(other Kind) bool { return other == k }) {
 			continue
 		}
-		// A thread computes four columns.
-		err := g.launch("activate_"+k.String(), sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds, r.Shapes.LogVariance,
-			r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead, key0, key1, stream, row, r.Draw.Step, r.Rows, r.Columns)
+		// A thread computes four of the sixteen columns.
+		err := g.launch("activate_"+k.String(), sixteens(r.Rows, r.Columns)*4, r.Mean, r.State, r.Field, r.Kinds,
+			r.Shapes.LogVariance, r.Shapes.Jump, r.Shapes.Skew, r.Base, r.Betas, r.Levels, r.Clock, r.Ahead,
+			key0, key1, stream, row, r.Draw.Step, r.Rows, r.Columns)
 		if err != nil {
 			return err
 		}
@@ -65,19 +66,22 @@ func (g *GPU) RealSum(after, before, x, kinds Address, s GPUShapes, fields bool,
 
 // GPURealWeight holds the operands of a launch of [RealWeight].
 type GPURealWeight struct {
-	After, Before        Address // (Rows) float64; may be the same
-	Field                Address // (Rows, Columns)
-	Kinds                Address // (Columns); [RealWords]
-	Shapes               GPUShapes
-	Betas, Levels, Clock Address // from Betas[update] to the next one or, with Levels (Rows), to that of the level's [Partner]
-	Count                int     // number of levels, with Levels
-	Rows, Columns        int
+	After, Before Address // (Rows) float64; may be the same
+	Field         Address // (Rows, Columns)
+	Kinds         Address // (Columns); [RealWords]
+	Shapes        GPUShapes
+	Rows, Columns int
+
+	// The weights go from inverse temperature Betas[u] to Betas[u+1], where u is the clock's update. With Levels
+	// (Rows), each goes from the inverse temperature of the row's level to its [Partner]'s among Count levels.
+	Betas, Levels, Clock Address
+	Count                int
 }
 
 // RealWeight launches [RealWeight].
 func (g *GPU) RealWeight(w GPURealWeight) error {
-	return g.launch("real_weight", w.Rows*lanes, w.After, w.Before, w.Field, w.Kinds, w.Shapes.LogVariance, w.Shapes.Jump, w.Shapes.Skew,
-		w.Betas, w.Levels, w.Clock, w.Count, w.Rows, w.Columns)
+	return g.launch("real_weight", w.Rows*lanes, w.After, w.Before, w.Field, w.Kinds,
+		w.Shapes.LogVariance, w.Shapes.Jump, w.Shapes.Skew, w.Betas, w.Levels, w.Clock, w.Count, w.Rows, w.Columns)
 }
 
 // RealSlopes launches [RealSlopes].

@@ -114,7 +114,8 @@ func (r *Ring) Room(part int) ([]byte, error) {
 	if r.sent[part] {
 		r.gpu.counts.Syncs++
 		if err := r.gpu.do(r.host.arrived[part].Synchronize); err != nil {
-			return nil, fmt.Errorf("kernels: cuda: %s: while waiting for a copy of up to %d bytes: %w", r.gpu.Device, r.bytes, err)
+			return nil, fmt.Errorf("kernels: cuda: %s: while waiting for a copy of up to %d bytes: %w",
+				r.gpu.Device, r.bytes, err)
 		}
 	}
 	return unsafe.Slice((*byte)(r.host.pinned[part]), r.bytes), nil

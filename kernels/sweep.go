@@ -61,10 +61,10 @@ func (s *Sweep) row(n int) {
 	x := unitFields{z: ByRows(y, s.Columns), beta: s.Path.beta(n), base: s.Path.Base}
 	groups := s.Units.groups(s.Columns)
 	for i := range groups {
-		g := groups[s.place(i, len(groups))]
+		g := groups[s.position(i, len(groups))]
 		x.columns = g.Kind.Width()
 		for k := range g.Count() {
-			k = s.place(k, g.Count())
+			k = s.position(k, g.Count())
 			x.from = g.From + k*x.columns
 			if s.Free != nil && s.Free[n*s.Columns+x.from] == 0 {
 				continue
@@ -83,8 +83,8 @@ func (s *Sweep) row(n int) {
 	}
 }
 
-// place returns the place of the i-th of n units or groups to be drawn.
-func (s *Sweep) place(i, n int) int {
+// position returns which of n units or groups is the i-th to be drawn.
+func (s *Sweep) position(i, n int) int {
 	if s.Backward {
 		return n - 1 - i
 	}
@@ -101,12 +101,12 @@ func (s *Sweep) toss(n int, y []float32, x unitFields, k Kind, u float32) {
 	if u < chance(x.at(0)) {
 		bit = 1
 	}
-	word, place := s.States.word(n, x.from), x.from%64
-	if *word>>place&1 == bit {
+	word, shift := s.States.word(n, x.from), x.from%64
+	if *word>>shift&1 == bit {
 		return
 	}
-	*word ^= 1 << place
-	s.follow(y, x.from, float32(2*int(bit)-1)*k.span())
+	*word ^= 1 << shift
+	s.addChange(y, x.from, float32(2*int(bit)-1)*k.span())
 }
 
 // choose draws a unit of several columns in row n.
@@ -127,16 +127,16 @@ func (s *Sweep) choose(n int, y []float32, x unitFields, k Kind, u float32) {
 		switch word := s.States.word(n, j); a {
 		case old:
 			*word &^= 1 << (j % 64)
-			s.follow(y, j, -k.span())
+			s.addChange(y, j, -k.span())
 		case state:
 			*word |= 1 << (j % 64)
-			s.follow(y, j, k.span())
+			s.addChange(y, j, k.span())
 		}
 	}
 }
 
-// follow adds to the fields the effect of a change of column i by delta.
-func (s *Sweep) follow(y []float32, i int, delta float32) {
+// addChange adds to the fields y the effect of a change of column i by delta.
+func (s *Sweep) addChange(y []float32, i int, delta float32) {
 	for j, c := range s.Lateral[i*s.Columns : (i+1)*s.Columns] {
 		y[j] += delta * c
 	}
@@ -147,7 +147,8 @@ func (s *Sweep) check(lo, hi int) {
 	if lo < 0 || hi > s.Rows {
 		panic("kernels: sweep: the range ends beyond the rows")
 	}
-	if len(s.Field) < size || len(s.Lateral) < s.Columns*s.Columns || s.Free != nil && len(s.Free) < size || len(s.Room) < RoomForSweep(s.Columns) {
+	if len(s.Field) < size || len(s.Lateral) < s.Columns*s.Columns || s.Free != nil && len(s.Free) < size ||
+		len(s.Room) < RoomForSweep(s.Columns) {
 		panic("kernels: sweep: a slice is shorter than its shape")
 	}
 	if p := s.Path; p.Base != nil && len(p.Base) < s.Columns || p.Betas != nil && len(p.Betas) < s.Rows {

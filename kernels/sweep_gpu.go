@@ -40,6 +40,7 @@ func SweepTable(u Units, columns int) []int32 {
 func (g *GPU) Sweep(s GPUSweep) error {
 	key0, key1, stream, row := s.Draw.key()
 	size := min(threads, (s.Columns+31)/32*32) // threads of a block: one for each column, in whole warps
-	return g.launchBlocks("sweep_rows", s.Rows, min(s.Rows, g.blocks), size, s.State, s.Half, s.Room, s.Before, s.Field, s.Lateral, s.Free,
-		s.Table, s.Base, s.Betas, s.Levels, s.Clock, s.Ahead, key0, key1, stream, row, s.Draw.Step, number(s.Backward), s.Count, s.Rows, s.Columns)
+	return g.launchBlocks("sweep_rows", s.Rows, min(s.Rows, g.blocks), size, s.State, s.Half, s.Room, s.Before, s.Field,
+		s.Lateral, s.Free, s.Table, s.Base, s.Betas, s.Levels, s.Clock, s.Ahead, key0, key1, stream, row, s.Draw.Step,
+		number(s.Backward), s.Count, s.Rows, s.Columns)
 }

@@ -60,7 +60,8 @@ func (g *GPU) Times() ([]LaunchTime, error) {
 				continue
 			}
 			var milliseconds C.float
-			if err := driverError("the time of "+name, C.cuEventElapsedTime(&milliseconds, t.timers[i].event, t.timers[i+1].event)); err != nil {
+			result := C.cuEventElapsedTime(&milliseconds, t.timers[i].event, t.timers[i+1].event)
+			if err := driverError("the time of "+name, result); err != nil {
 				return err
 			}
 			times = append(times, LaunchTime{name, float64(milliseconds) / 1e3})

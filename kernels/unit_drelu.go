@@ -143,7 +143,8 @@ func sides64(x float64, s Shape) (p, n side64) {
 	complete := func(factor, sign float64) side64 {
 		deviation := s.deviation() / math.Sqrt(factor)
 		from := -deviation * (sign*x + factor*s.Jump)
-		return side64{factor: factor, deviation: deviation, from: from, cumulant: tail64(from) + math.Log(deviation) + halfLogHalfPi}
+		cumulant := tail64(from) + math.Log(deviation) + halfLogHalfPi
+		return side64{factor: factor, deviation: deviation, from: from, cumulant: cumulant}
 	}
 	p, n = complete(span/(1+max(2*s.Skew, 0)), 1), complete(span/(1-min(2*s.Skew, 0)), -1)
 	p.part, n.part = 1/(1+math.Exp(n.cumulant-p.cumulant)), 1/(1+math.Exp(p.cumulant-n.cumulant))
