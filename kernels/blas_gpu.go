@@ -173,7 +173,7 @@ type matrix struct {
 func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int, tensor bool) error {
 	return g.do(func() error {
 		name := fmt.Sprintf("product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
-		if err := errors.Join(g.onLine(), g.starts(name)); err != nil {
+		if err := errors.Join(g.offBranch(), g.starts(name)); err != nil {
 			return err
 		}
 		return g.blas.check(name,
@@ -187,7 +187,7 @@ func (g *GPU) product(c Address, alpha float32, x, y matrix, beta float32, rows,
 func (g *GPU) halfProduct(c Address, alpha float32, x, y matrix, beta float32, rows, inner, columns int) error {
 	return g.do(func() error {
 		name := fmt.Sprintf("bfloat16 product (%d,%d)·(%d,%d)", rows, inner, inner, columns)
-		if err := errors.Join(g.onLine(), g.starts(name)); err != nil {
+		if err := errors.Join(g.offBranch(), g.starts(name)); err != nil {
 			return err
 		}
 		return g.blas.check(name,

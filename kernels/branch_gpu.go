@@ -49,8 +49,8 @@ func (g *GPU) openBranches() error {
 	return driverError("making an event", C.cuEventCreate(&g.forks.event, C.CU_EVENT_DISABLE_TIMING))
 }
 
-// line returns the stream to which kernels go now.
-func (g *GPU) line() cu.Stream {
+// kernelStream returns the stream to which kernels go now.
+func (g *GPU) kernelStream() cu.Stream {
 	if g.branched {
 		return g.beside
 	}
@@ -63,8 +63,8 @@ func handleOf(s cu.Stream) C.CUstream { return C.CUstream(unsafe.Pointer(s.C()))
 // errBranch is returned for launches that must not be on a branch: all but kernels.
 var errBranch = errors.New("kernels: cuda: a launch on a branch that is not a kernel")
 
-// onLine returns an error if kernels go to a branch. Launches that always go to g.stream check it.
-func (g *GPU) onLine() error {
+// offBranch returns an error if kernels go to a branch. Launches that always go to g.stream check it.
+func (g *GPU) offBranch() error {
 	if g.branched {
 		return errBranch
 	}

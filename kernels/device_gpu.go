@@ -109,7 +109,8 @@ func (g *GPU) serve() {
 	runtime.UnlockOSThread()
 }
 
-// do runs f on the thread of the driver calls and returns its error. f must not call do.
+// do runs f on the thread of the driver calls and returns its error. f must not call do, which would wait for
+// itself.
 func (g *GPU) do(f func() error) error {
 	if g.closed {
 		return errors.New("the device is closed")
@@ -124,10 +125,10 @@ func (g *GPU) open(process int) error {
 	if err != nil || count == 0 {
 		return fmt.Errorf("kernels: cuda: %d devices, want at least 1 (%v)", count, err)
 	}
-	number := process % count
-	device, err := cu.GetDevice(number)
+	ordinal := process % count
+	device, err := cu.GetDevice(ordinal)
 	if err != nil {
-		return fmt.Errorf("kernels: cuda: device %d: %w", number, err)
+		return fmt.Errorf("kernels: cuda: device %d: %w", ordinal, err)
 	}
 	name, err1 := device.Name()
 	major, err2 := device.Attribute(cu.ComputeCapabilityMajor)
@@ -135,7 +136,7 @@ func (g *GPU) open(process int) error {
 	memory, err4 := device.TotalMem()
 	id, err5 := device.UUID()
 	if err := cmp.Or(err1, err2, err3, err4, err5); err != nil {
-		return fmt.Errorf("kernels: cuda: device %d: %w", number, err)
+		return fmt.Errorf("kernels: cuda: device %d: %w", ordinal, err)
 	}
 	g.Device, g.Major, g.Minor, g.Memory, g.ID, g.device = name, major, minor, memory, id.String(), device
 	if major < 7 { // the PTX is for compute capability 7.0
@@ -284,7 +285,7 @@ func (g *GPU) Copy(dst, src Address, bytes int) error {
 		return nil
 	}
 	return g.do(func() error {
-		if err := errors.Join(g.onLine(), g.starts("copy")); err != nil {
+		if err := errors.Join(g.offBranch(), g.starts("copy")); err != nil {
 			return err
 		}
 		if err := cu.MemcpyDtoDAsync(cu.DevicePtr(dst), cu.DevicePtr(src), int64(bytes), g.stream); err != nil {

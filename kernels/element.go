@@ -72,7 +72,7 @@ func Softplus(x float32) float32 {
 func log(t float32) float32 {
 	const twoThirds = 0x3F2AAAAB // its bits
 	bits := math.Float32bits(t)
-	biased := (bits + oneBits - twoThirds) >> 23 // n + 127, the exponent that t·3/2 has in its bits
+	biased := (bits + oneBits - twoThirds) >> 23 // n + 127: for t = 2ⁿ·2/3 the sum has the bits of 2ⁿ
 	f := math.Float32frombits(bits - biased<<23 + oneBits)
 	s := (f - 1) / (f + 1)
 	orNaN := t - t // 0 unless t is NaN

@@ -16,7 +16,8 @@ type Input struct {
 	Room []int32 // for lists of states; RoomFor(rows, in) numbers
 }
 
-// batchRows is the number of rows whose lists exist at a time.
+// batchRows is the number of rows whose lists exist at a time. Chosen: a tile of the weights is read once for all of
+// them, but more rows need more Room.
 const batchRows = 512
 
 // overrun is the number of elements behind the lists that an implementation may overwrite: with VBMI2,
@@ -78,23 +79,23 @@ func (x *Input) list(lists *rowLists, first, rows int) {
 		return list
 	}
 	for k := range rows {
-		n, ones, more, fewer := first+k, 0, 0, 0
+		n, ones, turnedOn, turnedOff := first+k, 0, 0, 0
 		for j := 0; j < in; j += 64 {
 			now := *x.States.word(n, j)
 			ones += bits.OnesCount64(now)
 			if x.hasPast() {
 				was := *x.Was.word(n, j)
-				more += bits.OnesCount64(now &^ was)
-				fewer += bits.OnesCount64(was &^ now)
+				turnedOn += bits.OnesCount64(now &^ was)
+				turnedOff += bits.OnesCount64(was &^ now)
 			}
 		}
-		lists.follows[k] = x.hasPast() && 4*(more+fewer) < 3*ones
+		lists.follows[k] = x.hasPast() && 4*(turnedOn+turnedOff) < 3*ones
 		if !lists.follows[k] {
 			lists.on[k] = take(ones)
 			x.States.list(lists.on[k], n)
 			continue
 		}
-		on, off := take(more), take(fewer)
+		on, off := take(turnedOn), take(turnedOff)
 		lists.on[k], lists.off[k] = on, off
 		for j := 0; j < in; j += 64 {
 			now, was := *x.States.word(n, j), *x.Was.word(n, j)

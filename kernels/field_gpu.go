@@ -6,7 +6,7 @@ package kernels
 // in) and w (in, out), or x·wᵀ with w (out, in) if turned.
 //
 // cuBLAS chooses the order of summation: z is within γ(in+1)·Σ|x·w| of the product of the rounded
-// factors (see [Field]).
+// factors (see [Field]). With tensor, factors are rounded to TF32.
 func (g *GPU) Product(z, x, w Address, rows, in, out int, turned, tensor bool) error {
 	factor := matrix{w, out, turned}
 	if turned {

@@ -22,15 +22,15 @@ func RoomForPhase(visible, rows int) int {
 	return visible + 1 + 2*64*((rows+63)/64) + visible*rows + overrun
 }
 
-// drawn reports whether the visible values are given as states.
-func (p Phase) drawn() bool { return p.States.Bits != nil }
+// hasStates reports whether the visible values are given as states.
+func (p Phase) hasStates() bool { return p.States.Bits != nil }
 
 // scale returns the factor that turns a sum over the rows into an average.
 func (p Phase) scale() float32 { return 1 / float32(cmp.Or(p.Of, p.Rows)) }
 
 // list lists, for each visible unit lo ≤ i < hi, the rows in which it is on.
 func (p Phase) list(lo, hi int) {
-	if !p.drawn() {
+	if !p.hasStates() {
 		return
 	}
 	at := hi - lo + 1
@@ -84,24 +84,24 @@ type difference struct {
 	data, chains Phase
 	lo, visible  int
 
-	dataTotal, chainsTotal [PanelWidth]float32 // of the panel that begins with column totals, see Phase.total
-	totals                 int                 // -1 before the first panel
+	dataTotal, chainsTotal [PanelWidth]float32 // see Phase.total
+	totalsFrom             int                 // first column of the panel of the totals; -1 before the first one
 }
 
 // differences lists the rows of both phases for the visible units lo ≤ i < hi and returns their difference.
 func differences(data, chains Phase, lo, hi, visible int) difference {
 	data.list(lo, hi)
 	chains.list(lo, hi)
-	return difference{data: data, chains: chains, lo: lo, visible: visible, totals: -1}
+	return difference{data: data, chains: chains, lo: lo, visible: visible, totalsFrom: -1}
 }
 
 // row writes row i of the gradient from column j on, within a panel.
 func (d *difference) row(g []float32, i, j int) {
 	var negative [PanelWidth]float32
-	if d.totals != j {
+	if d.totalsFrom != j {
 		d.data.total(&d.dataTotal, j)
 		d.chains.total(&d.chainsTotal, j)
-		d.totals = j
+		d.totalsFrom = j
 	}
 	clear(g)
 	d.data.addRows(g, i, j, d.lo, d.visible)
@@ -119,7 +119,7 @@ func (d *difference) row(g []float32, i, j int) {
 // lists begin with visible unit lo.
 func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 	panel := p.Hidden.from(j)
-	if p.drawn() {
+	if p.hasStates() {
 		addRows(sum, panel, p.Room[p.Room[i-lo]:p.Room[i-lo+1]])
 		return
 	}
@@ -135,7 +135,7 @@ func (p Phase) addRows(sum []float32, i, j, lo, visible int) {
 }
 
 // otherWorth reports whether the bits of some visible units are worth other numbers than 0 and 1.
-func (p Phase) otherWorth() bool { return p.drawn() && !p.States.Units.Plain() }
+func (p Phase) otherWorth() bool { return p.hasStates() && !p.States.Units.Plain() }
 
 // total writes the sum of the hidden means over all rows, in the panel that begins with column j.
 // It writes nothing if the bits of all visible units are worth 0 and 1.
@@ -184,7 +184,7 @@ func (p Phase) check(visible, hidden int) {
 	if p.Hidden.Rows < p.Rows || p.Hidden.Columns != hidden {
 		panic("kernels: gradient: the hidden means do not have their shape")
 	}
-	if p.drawn() {
+	if p.hasStates() {
 		if p.States.check(p.Rows, visible); len(p.Room) < RoomForPhase(visible, p.Rows) {
 			panic("kernels: gradient: the lists have no room")
 		}

@@ -49,8 +49,8 @@ func LevelBetas(rows, betas, levels []float32) {
 	}
 }
 
-// LogRatio writes, for each row, the log of the ratio of its probabilities at the level of its
-// partner and at its own level. It is
+// LogRatio writes, for each row, the log of the ratio of its unnormalised probabilities at the level
+// of its partner and at its own level. It is
 //
 //	for n := range rows {
 //		from, to := betas[levels[n]], betas[the partner of levels[n]]

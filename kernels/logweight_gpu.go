@@ -9,11 +9,11 @@ type Weigh struct {
 	Bias, Base            Address // (Visible)
 	Field                 Address // (Rows, Hidden)
 	Kinds                 Address // (Hidden), or none
-	Betas, Clock          Address // the step goes from Betas[update] to Betas[update+1]
+	Betas, Clock          Address // the step goes from Betas[u] to Betas[u+1], where u is the clock's update
 	Rows, Visible, Hidden int
 }
 
-// LogWeight launches [LogWeight]. The clock gives the step.
+// LogWeight launches [LogWeight].
 func (g *GPU) LogWeight(w Weigh) error {
 	return g.launch("log_weight", w.Rows*lanes, w.After, w.Before, w.V, w.Bias, w.Base, w.Field, w.Kinds, w.Betas, w.Clock,
 		w.Rows, w.Visible, w.Hidden)

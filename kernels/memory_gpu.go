@@ -19,7 +19,7 @@ type Address uint64
 // garbage.
 type Piece struct {
 	Address Address
-	arena   *slab
+	arena   *slab // keeps the slab from being freed
 }
 
 // Part returns the piece that begins `bytes` bytes behind the start of p.
@@ -134,6 +134,7 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 
 // collect makes a garbage collection and waits until cleanups of what it found have run, for a second at most.
 func collect() {
+	// Go may not run the cleanup of an object below 16 bytes, which shares its memory with others.
 	done, garbage := make(chan struct{}), new([alignment]byte)
 	runtime.AddCleanup(garbage, func(done chan struct{}) { close(done) }, done)
 	runtime.GC()

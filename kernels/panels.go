@@ -2,7 +2,7 @@ package kernels
 
 import "unsafe"
 
-// PanelWidth is the number of columns of a panel.
+// PanelWidth is the number of columns of a panel, as many as a word of [States] has bits.
 const PanelWidth = 64
 
 // Panels is a matrix (Rows, Columns) cut into panels of PanelWidth columns. The last panel is

@@ -83,7 +83,7 @@ func (p *Pinned) copy(bytes int, direction string, counted *int64, start func(g 
 	}
 	*counted += int64(bytes)
 	return g.do(func() error {
-		if err := errors.Join(g.onLine(), g.starts("copy")); err != nil {
+		if err := errors.Join(g.offBranch(), g.starts("copy")); err != nil {
 			return err
 		}
 		if err := start(g); err != nil {

@@ -77,7 +77,7 @@ func (g *GPU) launchBlocks(name string, items, blocks, threads int, arguments ..
 		if err := g.starts(name); err != nil {
 			return err
 		}
-		if err := g.functions[name].Launch(blocks, 1, 1, threads, 1, 1, 0, g.line(), pointers); err != nil {
+		if err := g.functions[name].Launch(blocks, 1, 1, threads, 1, 1, 0, g.kernelStream(), pointers); err != nil {
 			return fmt.Errorf("kernels: cuda: %s of %d items: %w", name, items, err)
 		}
 		return nil

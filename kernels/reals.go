@@ -29,8 +29,8 @@ func (s Shapes) check(u Units, columns int) {
 
 // Reals describes the units of a layer whose states are real numbers, given the fields of the whole
 // layer. With σ_j = e^(LogVariance[j]/2) the energy of such a unit is s²/2σ² - s·x for the states s of
-// its kind, and x its field, or one such energy on each side of 0 (see unit_drelu.go). A result without data is not
-// stored; neither may overlap the fields.
+// its kind, and x its field, or one such energy on each side of 0 (see unit_drelu.go). Mean and State are the
+// results. One without data is not stored, and none may overlap the fields.
 type Reals struct {
 	Rows, Columns int
 	Units         Units
@@ -239,7 +239,7 @@ func RealSlopes(out, x []float32, units Units, shapes Shapes, by Slope, rows, co
 		for j := from; j < to; j++ {
 			for i := j; i < rows*columns; i += columns {
 				switch {
-				case unit == nil || by >= ByJump && !unit.sides:
+				case unit == nil || (by == ByJump || by == BySkew) && !unit.sides:
 					out[i] = 0
 				case by == ByEnergy:
 					out[i] = halfSquare(x[i], shapes.LogVariance[j])

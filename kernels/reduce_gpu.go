@@ -2,7 +2,8 @@
 
 package kernels
 
-// The tiles of the kernel layer_means: columns, and slices of rows for each block.
+// The tiles of the kernel layer_means, as in reduce.cu: columns, and slices of rows for each block, one for each
+// warp of 32 threads.
 const (
 	tileColumns = 128
 	tileSlices  = threads / 32
@@ -30,8 +31,8 @@ func (l GPULayer) slices() int {
 
 func (l GPULayer) tiles() int { return (l.Columns + tileColumns - 1) / tileColumns }
 
-// counts returns the number of bytes at the start of the room that hold the counts of finished blocks.
-func (l GPULayer) counts() int64 { return aligned(4 * int64(l.tiles())) }
+// countBytes returns the number of bytes at the start of the room that hold the counts of finished blocks.
+func (l GPULayer) countBytes() int64 { return aligned(4 * int64(l.tiles())) }
 
 // blocks returns the number of blocks of a layer.
 func (l GPULayer) blocks() int { return l.tiles() * ((l.slices() + tileSlices - 1) / tileSlices) }
@@ -39,10 +40,10 @@ func (l GPULayer) blocks() int { return l.tiles() * ((l.slices() + tileSlices - 
 // RoomBytes returns the size of the room of a layer: a count for each tile of columns, and two
 // sums, plain and weighted, for each slice and column.
 func (l GPULayer) RoomBytes() int64 {
-	return l.counts() + int64(l.slices())*2*4*int64(l.Columns)
+	return l.countBytes() + int64(l.slices())*2*4*int64(l.Columns)
 }
 
-// LayersAtOnce is the largest number of layers of one launch.
+// LayersAtOnce is the largest number of layers of one launch: the visible and the hidden one.
 const LayersAtOnce = 2
 
 // LayerMeans launches [ColumnMeans] and [Difference] of one or two layers.
@@ -54,7 +55,7 @@ func (g *GPU) LayerMeans(layers ...GPULayer) error {
 		for _, m := range []GPUMeans{l.Data, l.Chains} {
 			arguments = append(arguments, m.Mean, m.X, m.Half, m.Weights, m.Rows)
 		}
-		arguments = append(arguments, l.Difference, l.Room+Address(l.counts()), l.Room, l.Columns)
+		arguments = append(arguments, l.Difference, l.Room+Address(l.countBytes()), l.Room, l.Columns)
 	}
 	return g.launch("layer_means", blocks*threads, arguments...)
 }
@@ -66,7 +67,7 @@ type GPUDots struct {
 	Rows, Columns   int
 }
 
-// DotsAtOnce is the largest number of products of one launch.
+// DotsAtOnce is the largest number of products of one launch: two layers, each over data and over chains.
 const DotsAtOnce = 4
 
 // CenteredDots launches up to DotsAtOnce products [CenteredDot].

@@ -16,7 +16,7 @@ type Step struct {
 	In   []Address // the operands, in the order of the launch of the same name
 	Size int       // elements of the result
 
-	Others  int     // for StepBiasGradient, the number of units of the other layer
+	Others  int     // for StepBiasGradient, the number of columns of the other layer
 	Site    int     // for the steps of parameters, where a fault is recorded
 	A, B    float32 // L1 and L2 of StepAscend; A is the rate of StepBlend or the decay of StepMoment
 	Flagged bool    // Velocity of StepAscend; squared of StepMoment
@@ -38,7 +38,7 @@ const (
 )
 
 const (
-	StepsAtMost = 32  // steps of one launch
+	StepsAtMost = 32  // steps of one launch, as in steps.cu
 	stepThreads = 512 // as in steps.cu
 	stepBytes   = 96  // of struct step in steps.cu
 )
@@ -61,7 +61,7 @@ func StepsTable(at Address, steps []Step) []byte {
 		word(math.Float32bits(s.A))
 		word(math.Float32bits(s.B))
 		for _, a := range append([]Address{s.Out}, append(s.In, make([]Address, 7-len(s.In))...)...) {
-			table = binary.LittleEndian.AppendUint64(table, uint64(a-at))
+			table = binary.LittleEndian.AppendUint64(table, uint64(a-at)) // relative to the table, see steps.cu
 		}
 	}
 	return table

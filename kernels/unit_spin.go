@@ -15,9 +15,8 @@ var spin = family{
 
 // spinMean is tanh(x) as (1-e)/(1+e) with e = e^(-2|x|), and the sign of x.
 func spinMean(x float32) float32 {
-	bits := math.Float32bits(x)
 	e := exp(clamp(-2 * magnitude(x)))
-	return math.Float32frombits(math.Float32bits((1-e)/(1+e)) | bits&(1<<31))
+	return signed((1-e)/(1+e), x)
 }
 
 // spinCumulant is |x| + log(1+e^(-2|x|)).

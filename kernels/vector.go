@@ -85,8 +85,8 @@ func Blend(out, offset, data, chains []float32, rate float32) {
 // in float64, with out, difference and offset (size). data and chains (2, size) hold the plain
 // means and, in the second row, the means weighted by the [CenteredDot] of the other layer. δ is
 // otherDifference and κ is otherOffset, both of the other layer, and δ·κ is their [Dot]. out may be
-// difference or offset. Every
-// implementation returns the same bits. BiasGradient panics if a slice is shorter than its shape.
+// difference or offset. Every implementation returns the same bits. BiasGradient panics if a slice is
+// shorter than its shape.
 func BiasGradient(out, difference, data, chains, offset, otherDifference, otherOffset []float32) {
 	size := len(out)
 	if len(difference) < size || len(data) < 2*size || len(chains) < 2*size || len(offset) < size {
