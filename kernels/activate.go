@@ -85,7 +85,7 @@ func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	if !a.draws() && a.Mean.Data == nil {
 		return 0
 	}
-	word := a.units(z, n, j, width)
+	word := a.twoStateUnits(z, n, j, width)
 	if !a.draws() {
 		return 0
 	}
@@ -93,10 +93,10 @@ func (a *Activation) row(lists *rowLists, k, n, j, width int) int {
 	return bits.OnesCount64(word)
 }
 
-// units computes the means and the states of the units with one column and two states, among the width
-// columns of row n from column j on, within a panel. z are their fields; without fields the means are given. It
-// returns the states as bits, or 0 if none are drawn.
-func (a *Activation) units(z []float32, n, j, width int) uint64 {
+// twoStateUnits computes the means and the states of the units with one column and two states, among the width
+// columns of row n from column j on, within a panel. z are the fields of these columns; without fields the means are
+// given. It returns the states as bits, or 0 if none are drawn.
+func (a *Activation) twoStateUnits(z []float32, n, j, width int) uint64 {
 	var paths, means [PanelWidth]float32
 	t, p := paths[:width], means[:width]
 	if a.Mean.Data != nil {
@@ -106,7 +106,7 @@ func (a *Activation) units(z []float32, n, j, width int) uint64 {
 		return a.Draw.states(p, n, j)
 	}
 	a.Path.fields(t, z, n, j)
-	twoState := ^uint64(0) // the columns of units with one column and two states
+	twoState := ^uint64(0) // the columns of such units
 	for from := 0; from < width; {
 		k, end := a.Units.group(j+from, j+width)
 		to := end - j

@@ -140,11 +140,11 @@ func checkAscend(a Ascent, hi, columns int) {
 	if len(a.Gradient) < hi*columns {
 		panic("kernels: ascend: the gradient is shorter than its shape")
 	}
-	checkAscent(a, hi, columns)
+	checkMatrices(a, hi, columns)
 }
 
 func checkUpdate(a Ascent, data, chains Phase, hi, visible, columns int) {
-	checkAscent(a, hi, columns)
+	checkMatrices(a, hi, columns)
 	checkPhases(data, chains, visible, columns)
 }
 
@@ -164,7 +164,7 @@ func checkUpdatePanels(w, turned Panels, a Ascent, data, chains Phase, lo, hi in
 	}
 }
 
-func checkAscent(a Ascent, hi, columns int) {
+func checkMatrices(a Ascent, hi, columns int) {
 	size := hi * columns
 	if len(a.Next) < size || len(a.Keep) < size || len(a.Weights) < size {
 		panic("kernels: ascend: a slice is shorter than its shape")

@@ -74,7 +74,7 @@ type real struct {
 	sides bool // a unit has two sides, and a jump and a skew
 
 	mean     func(x float32, s shape) float32            // ⟨s⟩ = Γ'(x)
-	draw     func(x float32, s shape, u float32) float32 // the state with the uniform number u in [0,1)
+	draw     func(x float32, s shape, u float32) float32 // F⁻¹(u + 2⁻²⁵), u a uniform number; F as in ActivateReals
 	cumulant func(x float32, s shape) float32            // Γ(x)
 	slope    func(x float32, s shape, by Slope) float32  // of Γ(x), by z unless a unit has sides: ∂Γ/∂z = ⟨s²⟩/2σ²
 
@@ -261,7 +261,8 @@ func (k Kind) Cumulant(x []float64, s Shape) float64 {
 	}
 }
 
-// Slope returns the slope of Γ(x) of a unit with real states, by a parameter of its shape.
+// Slope returns the slope of Γ(x) of a unit with real states, by a parameter of its shape, so that by is not
+// [ByEnergy].
 func (k Kind) Slope(x float64, s Shape, by Slope) float64 { return k.of().real.slope64(x, s, by) }
 
 // State writes the values of state number n of a unit, from 0 to States-1, to x, one for each

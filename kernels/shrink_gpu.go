@@ -15,7 +15,7 @@ type GPUShrink struct {
 
 // Shrink launches [Shrink] over all blocks. It changes nothing in the updates after a fault.
 func (g *GPU) Shrink(s GPUShrink) error {
-	places := Blocks{Over: s.Over}.Lines(s.Rows, s.Columns)
+	places := Blocks{Over: s.Over}.Lines(s.Rows, s.Columns) // blocks, where all units have one column
 	if s.Over == Edges {
 		places *= s.Columns
 	}

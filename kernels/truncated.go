@@ -145,7 +145,8 @@ func moments64(a float64) (excess, spread float64) {
 	return excess, (rest - excess) / (a + rest)
 }
 
-// fractionsFrom is the a from which on tail64 and moments64 use continued fractions, which do not cancel.
+// fractionsFrom is the a from which on tail64 and moments64 use continued fractions, which do not cancel. Below it,
+// cancellation leaves relative errors under 1e-12 in e and v. At a = 3, 40 fractions would have an error of 1e-13.
 const fractionsFrom = 4
 
 // fraction returns 2/(a + 3/(a + …)), which 40 fractions give to the rounding of float64 from a = 4 on.

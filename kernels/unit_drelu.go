@@ -78,7 +78,7 @@ func dreluMean(x float32, s shape) float32 {
 // have the larger sizes |s|, so that lower takes the place of upper.
 func dreluDraw(x float32, s shape, u float32) float32 {
 	p, n := sidesOf(x, s)
-	lower, upper := u+0x1p-25, (1-u)-0x1p-25
+	lower, upper := u+0x1p-25, (1-u)-0x1p-25 // of the middle of u's interval, see normal
 	if lower < n.part {
 		rest := (upper - p.part) / n.part
 		if !(rest > 0) {
@@ -86,11 +86,11 @@ func dreluDraw(x float32, s shape, u float32) float32 {
 		}
 		return -float32(n.deviation * drawExcess(n.from, lower/n.part, rest))
 	}
-	part := upper / p.part
-	if !(part < 1) {
-		part = 1
+	rest := upper / p.part
+	if !(rest < 1) {
+		rest = 1
 	}
-	return float32(p.deviation * drawExcess(p.from, part, (lower-n.part)/p.part))
+	return float32(p.deviation * drawExcess(p.from, rest, (lower-n.part)/p.part))
 }
 
 func dreluCumulant(x float32, s shape) float32 {

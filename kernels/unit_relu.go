@@ -9,8 +9,8 @@ var relu = family{
 		half: true,
 		mean: func(x float32, s shape) float32 { return float32(s.deviation * excess(float32(-s.deviation*x))) },
 		draw: func(x float32, s shape, u float32) float32 {
-			lower := u + 0x1p-25
-			return float32(s.deviation * drawExcess(float32(-s.deviation*x), (1-u)-0x1p-25, lower))
+			lower, upper := u+0x1p-25, (1-u)-0x1p-25 // of the middle of u's interval, see normal
+			return float32(s.deviation * drawExcess(float32(-s.deviation*x), upper, lower))
 		},
 		cumulant: func(x float32, s shape) float32 {
 			return tail(float32(-s.deviation*x)) + (float32(0.5*s.logVariance) + halfLogHalfPi)

@@ -62,7 +62,7 @@ func ZeroSumShift(next, bias, w []float32, units Units, side Side, lo, hi, rows,
 		panic("kernels: zero sum: a slice is shorter than its shape")
 	}
 	along, across := strides(side, columns)
-	const tile = 16 // lines at a time
+	const tile = 16 // lines at a time: for visible units, a cache line of weights
 	for first := lo; first < hi; first += tile {
 		var part [tile][16]float64
 		count := min(tile, hi-first)
