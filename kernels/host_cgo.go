@@ -202,8 +202,8 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 	}
 	s.Update = func(a Ascent, data, chains Phase, lo, hi, visible, columns int) int {
 		checkUpdate(a, data, chains, hi, visible, columns)
-		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), ascentOf(a), phaseView(data), phaseView(chains),
-			C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
+		return int(C.update(table, floats(a.Next), floats(a.Keep), floats(a.Weights), ascentOf(a),
+			phaseView(data), phaseView(chains), C.extent(lo), C.extent(hi), C.extent(visible), C.extent(columns)))
 	}
 	s.UpdatePanels = func(w, turned Panels, a Ascent, data, chains Phase, lo, hi int) int {
 		checkUpdatePanels(w, turned, a, data, chains, lo, hi)

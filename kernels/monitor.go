@@ -35,7 +35,8 @@ func PseudoLikelihood(f []float64, v, z, w, a []float32, layers [2]Units, d Draw
 			f[n] = -float64(units) * softplus64(rise(float64(delta)*float64(a[at]), fields, c, layers[1]))
 			continue
 		}
-		present := at + max(0, kind.StateOf(states[at:at+kind.Width()])) // the column whose bit is 1, or the first if the values are no state
+		// The column whose bit is 1, or the first column if the values are no state.
+		present := at + max(0, kind.StateOf(states[at:at+kind.Width()]))
 		span := kind.span()
 		most, total := 0.0, 1.0 // the log of the sum is most + log(total); the present state has the term 1
 		for i := at; i < at+kind.Width(); i++ {
