@@ -27,7 +27,7 @@ func TestActivate(t *testing.T) {
 				Input: Input{Weights: weights, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in)},
 			}
 			for _, kept := range []string{"nothing", "means", "fields", "both"} {
-				for _, split := range []int{0, 1, 64, 1003, -3} {
+				for _, split := range []int{0, 1, 64, 1003, -3} { // 0: one call; n: about n elements a call; -n: n rows a call
 					what := fmt.Sprintf("%s keeping %s, pieces of %d", shapeName(shape), kept, split)
 					a := whole
 					a.States = newStates(t, rows, out)
@@ -151,6 +151,7 @@ func panics(call func()) (yes bool) {
 	return false
 }
 
+// TestMean: the means of Bernoulli units have the bits of the definition along each form of a path, also in place.
 func TestMean(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -203,6 +204,7 @@ func extremes() []float32 {
 	return x
 }
 
+// TestMeanOfExtremes: every implementation agrees with Sigmoid at the fields of extremes.
 func TestMeanOfExtremes(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		z := extremes()
@@ -215,6 +217,7 @@ func TestMeanOfExtremes(t *testing.T) {
 	})
 }
 
+// TestToss: a state is 1 exactly where its uniform number is below its mean, in one call, in parts and row by row.
 func TestToss(t *testing.T) {
 	d := Draw{Seed: 0xFEDCBA9876543210, Stream: 3, Update: 1 << 31, Step: 2, Row: 1<<32 - 5}
 	forEach(t, func(t *testing.T, s *Set) {
@@ -246,6 +249,7 @@ func TestToss(t *testing.T) {
 	})
 }
 
+// TestTossOfExtremes: a mean of NaN or of at most 0 gives a 0, a mean of 1 or more a 1.
 func TestTossOfExtremes(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	forEach(t, func(t *testing.T, s *Set) {
@@ -257,9 +261,8 @@ func TestTossOfExtremes(t *testing.T) {
 	})
 }
 
-// The counts of ones of independent draws with one mean are chi-square distributed, and so are
-// the counts of equal neighbours at a mean of one half. Each statistic exceeds its limit with one
-// in a million seeds.
+// TestTossFrequencies: for each mean the ones of a column, over all rows and steps, are binomial counts. wantBinomial
+// states the false-alarm rate.
 func TestTossFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	x, p, drawn := make([]float32, rows*columns), make([]float32, rows*columns), NewStates(rows, columns)
@@ -287,6 +290,8 @@ func drawnWith(p []float32, d Draw, rows, columns int) []float32 {
 	return x
 }
 
+// TestTossIndependence: at a mean of one half, a draw agrees with the draw of the next column, row, step, update, stream
+// or seed as often as independent draws do. wantBinomial states the false-alarm rate.
 func TestTossIndependence(t *testing.T) {
 	const rows, columns, steps = 50, 200, 100
 	p := make([]float32, rows*columns)

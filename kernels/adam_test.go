@@ -76,6 +76,8 @@ func TestNesterovIsTheFormula(t *testing.T) {
 	}
 }
 
+// TestOptimizersFindTheFirstBadIndex: of NaN or Inf at two indices, in the parameters or in Adam's moments, the lower
+// index is returned.
 func TestOptimizersFindTheFirstBadIndex(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, at := range []int{0, 1, 5} {

@@ -8,6 +8,7 @@ import (
 	"testing"
 )
 
+// TestAscend: an ascent has the bits of the formula with and without penalties and centering, also in place in parts.
 func TestAscend(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -157,6 +158,7 @@ func packedIn(t *testing.T, matrix []float32, rows, columns int) Panels {
 	return p
 }
 
+// TestUpdateFindsTheFirstBadIndex: of a NaN and an Inf in the next weights, the lower index is returned.
 func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		const visible, hidden = 5, 130
@@ -175,6 +177,7 @@ func TestUpdateFindsTheFirstBadIndex(t *testing.T) {
 	})
 }
 
+// TestSign: the L1 penalty takes the sign of a weight, 0 for both zeros and ±1 also for subnormal numbers.
 func TestSign(t *testing.T) {
 	negativeZero := float32(math.Copysign(0, -1))
 	forEach(t, func(t *testing.T, s *Set) {
@@ -185,6 +188,7 @@ func TestSign(t *testing.T) {
 	})
 }
 
+// TestAscendFindsTheFirstBadIndex: of a bad gradient and a later Inf in Keep, the lower index is returned.
 func TestAscendFindsTheFirstBadIndex(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	forEach(t, func(t *testing.T, s *Set) {
@@ -205,6 +209,7 @@ func TestAscendFindsTheFirstBadIndex(t *testing.T) {
 	})
 }
 
+// TestAdd: a sum in place, in two calls, has the bits of x + y.
 func TestAdd(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -225,6 +230,7 @@ func TestAdd(t *testing.T) {
 	})
 }
 
+// TestAddFindsTheFirstBadIndex: of an overflow and a later NaN, the lower index from the start of the range is returned.
 func TestAddFindsTheFirstBadIndex(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		const size = 100

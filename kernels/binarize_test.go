@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestBinarize: a batch takes rows of a data set in any order, one of them twice. The implementations draw a
-// few rows at a time. Some stretches of a row are zero.
+// TestBinarize: a batch takes rows of a data set in any order, rows 3 and 6 of them twice and row 4 not at all. It is
+// drawn in three calls, the first and the last of one row each. Every third group of 64 columns is zero.
 func TestBinarize(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -43,7 +43,7 @@ func TestBinarizeOfNoRowPanics(t *testing.T) {
 			func() {
 				defer func() {
 					if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "kernels: binarize: ") {
-						t.Errorf("row %d of 2: got %q, want a panic with a string", index, text)
+						t.Errorf("row %d of 2: got %q, want a panic with a message of kernels: binarize", index, text)
 					}
 				}()
 				s.Binarize(NewStates(1, 10), make([]byte, 20), []int32{index}, Draw{}, 0, 1, 10)

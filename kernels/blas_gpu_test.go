@@ -41,7 +41,8 @@ func TestEachCUBLAS(t *testing.T) {
 			}
 		}
 		child := exec.Command(os.Args[0], "-test.run=TestOpenGPUForParent", "-test.v")
-		child.Env = append(os.Environ(), "HARMONIUM_TEST_CHILD=1", "CUDA_HOME="+folder, "LD_LIBRARY_PATH="+folder, "CUDASIM_COUNTS="+t.TempDir())
+		child.Env = append(os.Environ(), "HARMONIUM_TEST_CHILD=1",
+			"CUDA_HOME="+folder, "LD_LIBRARY_PATH="+folder, "CUDASIM_COUNTS="+t.TempDir())
 		out, err := child.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), test.want) {
 			t.Errorf("cuBLAS %v: %v, and\n%s\nwant %q", test.versions, err, out, test.want)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// eachCut calls test with random weights (rows, columns) of layers of all kinds, for every way to
-// cut them into blocks.
+// eachCut calls test with random weights (rows, columns), for every pair of groupings of the two layers into units
+// and each Over, which together say how the weights are cut into blocks.
 func eachCut(t *testing.T, test func(r *rand.Rand, w []float32, b Blocks, rows, columns int)) {
 	const rows, columns = 37, 29
 	r := rand.New(rand.NewPCG(1, 2))
@@ -89,7 +89,8 @@ func blocksOf(b Blocks, lo, hi, rows, columns int) (all [][]int) {
 	return all
 }
 
-// TestPenalties holds every implementation to the definitions, over all cuts, in place and in parts.
+// TestPenalties holds every implementation to the definitions, over all cuts, in place and in two calls. One weight is
+// zero. The threshold is between 1/e and e², so that it is below some weights, or norms of blocks, and above others.
 func TestPenalties(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		eachCut(t, func(r *rand.Rand, w []float32, b Blocks, rows, columns int) {

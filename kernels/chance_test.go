@@ -9,7 +9,7 @@ import (
 // TestCloseDraws: a bit is 1 exactly where its uniform number u is below the logistic function as it is
 // defined, also where the two are too close for the rough exponential of chance.h. The field x of a unit
 // is chosen for its u: σ(x) is u(1+d) with differences d from the rounding of a float32 up to eight times
-// TOO_CLOSE.
+// TOO_CLOSE. Every 97th unit (chosen: few, and in changing columns) has a field from special instead, in turn.
 func TestCloseDraws(t *testing.T) {
 	const rows, columns = 40, 3*columnsPerGroup + 5
 	d := Draw{Seed: 5, Stream: 2, Update: 9, Step: 4}

@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestCumulantSum: the sum over a row of Softplus(βz) has the bits of sixteen partial sums in float64, of every
+// sixteenth column each, added up by sumOfHalves. The deviation of 30 is chosen: some fields are beyond the clamp at ±87.
 func TestCumulantSum(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()

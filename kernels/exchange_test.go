@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// TestChance: the chance of an exchange is e^(-1.25) where the energies rise by 1.25, 1 where they fall or stay, 1 where
+// a state of infinite energy is left and 0 where one is entered.
 func TestChance(t *testing.T) {
 	inf := math.Inf(1)
 	first, firstOther := []float64{1, 3, 0, inf, 0}, []float64{2, 1, 0, 0, inf}
@@ -18,6 +20,8 @@ func TestChance(t *testing.T) {
 	}
 }
 
+// TestSelect: a row, or a cell, is y's where the mask is 1 and x's where it is 0, for floats and for states, and slices
+// that are too short panic.
 func TestSelect(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {
@@ -42,7 +46,8 @@ func TestSelect(t *testing.T) {
 		}
 		SelectCells(got, cells, x, y)
 		wantBits(t, what+", cells", got, want)
-		SelectCellStates(drawn, statesOf(t, cells, rows, columns), statesOf(t, x, rows, columns), statesOf(t, y, rows, columns), rows)
+		bits := func(x []float32) States { return statesOf(t, x, rows, columns) }
+		SelectCellStates(drawn, bits(cells), bits(x), bits(y), rows)
 		wantStates(t, what+", cells", drawn, want, rows, columns)
 		if rows*columns > 0 && !panics(func() { SelectCells(got, cells[1:], x, y) }) {
 			t.Error("the mask of cells is short: got no panic")

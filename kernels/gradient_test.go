@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// TestGradientOfStates: where the visible states are 0 and 1, the gradient has the bits of sums in the order of the
+// rows, whether a phase stores the states as floats or as bits, in one call and in calls of 37 visible units.
 func TestGradientOfStates(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -55,6 +57,8 @@ func TestGradientOfStates(t *testing.T) {
 	})
 }
 
+// TestGradientOfReals: for real visible states the gradient is within the rounding errors of the sum in float64, for the
+// sums of float32 and of the reference, and it has the same bits in one call and in calls of 29 visible units.
 func TestGradientOfReals(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()

@@ -142,7 +142,8 @@ func TestGradientOfCopies(t *testing.T) {
 			var v, means [2][]float32
 			var onV, onP [2]Half
 			for side, n := range rows {
-				v[side], means[side] = states(p.T, p.random, n*visible, 0.5), input(p.T, n*hidden, func(int) float32 { return p.random.Float32() })
+				v[side] = states(p.T, p.random, n*visible, 0.5)
+				means[side] = input(p.T, n*hidden, func(int) float32 { return p.random.Float32() })
 				onV[side], onP[side] = p.copied(v[side], n, visible, 1), p.copied(means[side], n, hidden, terms)
 			}
 			g := p.room(visible * hidden)
