@@ -87,7 +87,7 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// A piece of a reserved arena is zero at first, even if the memory was used before.
+// TestArenaIsZero: a piece of a reserved arena is zero at first, even if the memory was used before.
 func TestArenaIsZero(t *testing.T) {
 	g := openGPU(t)
 	if err := g.Reserve(1000, 2); err != nil {
@@ -111,7 +111,7 @@ func TestArenaIsZero(t *testing.T) {
 	}
 }
 
-// A graph makes all recorded launches with one call, and recording makes none.
+// TestGraphReplays: a graph makes all recorded launches with one call, and recording makes none.
 func TestGraphReplays(t *testing.T) {
 	g := openGPU(t)
 	clock := onGPU(t, g, []int32{5, 6, 7})

@@ -42,7 +42,7 @@ func TestFieldOfStates(t *testing.T) {
 	})
 }
 
-// Weights that no second-level cache holds take another path, if their rows are used often
+// TestFieldOfFarWeights: weights that no second-level cache holds take another path, if their rows are used often
 // enough. The second shape has longer tiles.
 func TestFieldOfFarWeights(t *testing.T) {
 	for _, shape := range [][3]int{{19, 2500, 1700}, {21, 4200, 1000}} {
