@@ -3,6 +3,7 @@
 package kernels
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -50,6 +51,8 @@ func fromGPU[T float32 | float64 | int32](t testing.TB, g *GPU, x []T, from Addr
 	return x
 }
 
+// TestOutOfMemory: the error of an allocation of twice the memory names the need, the free memory and the device, and a
+// later small allocation succeeds.
 func TestOutOfMemory(t *testing.T) {
 	g := openGPU(t)
 	_, err := g.Alloc(2 * g.Memory)
@@ -66,6 +69,7 @@ func TestOutOfMemory(t *testing.T) {
 	}
 }
 
+// TestCopies: a copy on the device has all numbers and is one call; a download is 4 bytes a number.
 func TestCopies(t *testing.T) {
 	g := openGPU(t)
 	want := []float32{1, 2, 3, 4, 5}
@@ -75,7 +79,7 @@ func TestCopies(t *testing.T) {
 	if err := g.Copy(to, from, 4*len(want)); err != nil {
 		t.Fatal(err)
 	}
-	if got := fromGPU(t, g, make([]float32, 5), to); got[0] != 1 || got[4] != 5 {
+	if got := fromGPU(t, g, make([]float32, 5), to); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	after := g.Counts()
