@@ -1,5 +1,5 @@
-// Units of several columns: their means, states and cumulants, unit by unit. choose.go and
-// unit_categorical.go are the definitions.
+// Units of several columns: their means and states, for as many units at a time as a vector has lanes, and their
+// cumulants, unit by unit. choose.go and unit_categorical.go are the definitions.
 
 #include <math.h>
 
@@ -62,7 +62,7 @@ INLINE vec column_of(struct grid z, const struct several *s, extent i, const int
 
 // Writes the fields of the units to x. Returns the largest field of each.
 INLINE vec fields_of(vec *x, const struct activation *a, const struct several *s, const int whole) {
-    struct grid base = {(float *)a->base, 0, PANEL};
+    struct grid base = {(float *)a->base, 0, PANEL}; // one row, which with a stride of 0 stands for every row
     vec most = ALL_REAL(-INFINITY);
     for (extent i = 0; i < s->columns; i++) {
         vec field = s->beta * column_of(a->field, s, i, whole);

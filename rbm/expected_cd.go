@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// maxChainUnits bounds log2 of the number of states (v,h), which is V + H with two states a unit, where the
-// transitions of a chain are enumerated. Chosen: a Gibbs step then takes seconds.
+// maxChainUnits is the largest log2 of the number of states (v,h) for which the transitions of a chain are
+// enumerated. With two states a unit it is the largest V + H. Chosen: a Gibbs step then takes seconds.
 const maxChainUnits = 20
 
 // ExpectedCDGradient returns the expectation of the CD-k gradient, k = steps ≥ 1,
@@ -53,7 +53,7 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 // panics above 2^20 of these states, or if p has another length.
 func (m *Model) GibbsStep(p []float64) []float64 {
 	if bits := m.Visible.Bits() + m.Hidden.Bits(); bits > maxChainUnits || len(p) != m.Visible.CountStates() {
-		panic(fmt.Sprintf("rbm: %d probabilities of visible states, want one for each of at most 2^%d states of both layers",
+		panic(fmt.Sprintf("rbm: %d probabilities, want one for each visible state, of a model with at most 2^%d states of both layers",
 			len(p), maxChainUnits))
 	}
 	if m.Coupled() {

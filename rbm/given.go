@@ -73,7 +73,7 @@ func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 }
 
 // enumerateFree returns the logs of e^(-F(v)) of all states of the free units, but without the terms of the
-// known units' biases and of their couplings to each other.
+// known units alone: their biases, the energies U_i of real states, and their couplings to each other.
 func (m *Model) enumerateFree(pattern []float32) given {
 	m.Visible.mustHold(len(pattern))
 	known := make([]float32, len(pattern)) // 0 where free
@@ -132,7 +132,7 @@ type given struct {
 }
 
 // visit sets the logs of all states in which the first depth free units are as in g.state. Together these
-// units have place states, and are in the one with the given number. sum holds the terms of their biases and
+// units have `place` states, and g.state has the number `number` among them. sum holds the terms of their biases and
 // couplings.
 func (g *given) visit(depth, number, place int, sum float64) {
 	fields := g.fields[depth]

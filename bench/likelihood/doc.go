@@ -2,6 +2,6 @@
 // curves and prints the tables of that page.
 //
 // Every run has a folder of its own. The command skips runs that have been evaluated and
-// continues runs that were stopped, so it may be ended and called again. With a new folder for
-// its runs it makes all of them.
+// continues runs that were stopped, so it may be ended and called again. With another folder
+// for all runs, -runs FOLDER, it makes every run anew.
 package main

@@ -163,7 +163,7 @@ func newTrainer(c Config, data *dataset.Set, d engine.Device, tr *trajectory) (*
 	return t, nil
 }
 
-// frame returns a run without variables. Rows whose marks of missing cells mark no cell lose the marks, so that
+// frame returns a run without variables. Rows without a missing cell lose their marks of missing cells, so that
 // Missing == nil means that all cells are known.
 func frame(c Config, data *dataset.Set, tr *trajectory) *Trainer {
 	set := *data
@@ -235,7 +235,7 @@ func (t *Trainer) chains() int {
 }
 
 // ladder returns the numbers of persistent chains, of the temperatures of each, and of exchanges with a
-// reservoir.
+// reservoir in an epoch.
 func (t *Trainer) ladder() ladder {
 	l := ladder{chains: t.chains(), levels: 1}
 	if t.config.Algorithm == "pt" {
