@@ -38,7 +38,7 @@ func TestHalvesOfReplays(t *testing.T) {
 	p, err := Compile(g, s, z)
 	must(err)
 	for run, step := range []struct {
-		every   int  // elements of x of which the first is 1
+		every   int  // x is 1 at the multiples of this number, and else 0
 		weights bool // change w too
 	}{
 		{every: 2}, // makes the launches one by one

@@ -46,7 +46,7 @@ KERNEL log_ratio(double *out, const float *v, const float *visible_bias, const f
 }
 
 // out (rows) is levels (rows) after the exchanges of one update. Two partners with ratios r and r'
-// exchange with probability min(1, e^(r+r')). The random numbers are those of the rows from `first`
+// exchange with probability min(1, e^(r+r')). The random numbers belong to the rows from `first`
 // on. One thread computes one row. The threads of two partners use the same random number and reach
 // the same decision.
 KERNEL swap(float *out, const float *levels, const double *ratios, const int *clock, uint32_t key0,

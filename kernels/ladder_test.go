@@ -11,8 +11,8 @@ import (
 // one pair in several chains, odd and even numbers of levels, and more than two slices of 64 chains.
 var ladders = [][2]int{{1, 1}, {1, 2}, {3, 2}, {2, 5}, {7, 6}, {130, 3}}
 
-// ladderOf returns the level of each row. A chain has a permutation of the levels, that of chain 0 with the
-// number of the chain added, modulo count.
+// ladderOf returns the level of each row. A chain has a permutation of the levels: the permutation of chain 0, with
+// the number of the chain added modulo count.
 func ladderOf(t *testing.T, chains, count int) []float32 {
 	levels := make([]float32, chains*count)
 	for chain := range chains {

@@ -5,7 +5,7 @@
 // out (rows) is before (rows) minus scale/2 times the inner products of the rows of v and y (rows, columns).
 // Without betas, before and out are energies, and scale is 1. With betas (count) they are log-ratios of
 // probabilities at two inverse temperatures, and scale is the first minus the second: betas[update] and the next
-// one or, with levels (rows), those of the row's level and its partner's. out may be before. Sixteen lanes share
+// one or, with levels (rows), the values of the row's level and its partner's. out may be before. Sixteen lanes share
 // a row.
 KERNEL pair_energy(double *out, const double *before, const float *v, const float *y, const float *betas, const float *levels,
                    const int *clock, int count, int rows, int columns) {

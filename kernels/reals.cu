@@ -14,7 +14,7 @@ ELEMENT struct shape shape_of(const float *log_variance, const float *jump, cons
 }
 
 // Computes the means p and the states s of the columns of one kind; other columns of p and s stay as they are. p and
-// s may not overlap z. The operands are those of activate in activate.cu, but kinds also has the kinds with real
+// s may not overlap z. The operands are as in activate of activate.cu, but kinds also has the kinds with real
 // states. Each kind has a kernel of its own, so that none needs the registers of another kind.
 //
 // One thread computes the four columns that one call of Philox serves.
@@ -80,7 +80,7 @@ KERNEL real_energies(double *after, const double *before, const float *x, const 
 }
 
 // after[n] is before[n] plus the cumulants of the fields z at a second inverse temperature, minus those at a first
-// one. The two are betas[update] and the next one or, with levels (rows), those of the row's level and its partner's,
+// one. The two are betas[update] and the next one or, with levels (rows), the values of the row's level and its partner's,
 // of `count` levels. Without a partner after[n] is before[n]. after may be before.
 KERNEL real_weight(double *after, const double *before, const float *z, const uint32_t *kinds, const float *log_variance,
                    const float *jump, const float *skew, const float *betas, const float *levels, const int *clock, int count,

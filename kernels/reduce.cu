@@ -25,7 +25,7 @@ ELEMENT void load_columns(float x[4], const uint16_t *p, int, bool) { load_halve
 // Writes the sums over `height` rows of x in four columns: plain sums to sum (columns), and sums
 // weighted by s (height), unless it is null, behind them. The rows of x are `stride` apart. Sixteen
 // are loaded at a time, since the additions of a column wait for each other. Rows past the last one
-// are 0, which changes no sum. `some` and `whole` are those of load_four, for x and for sum.
+// are 0, which changes no sum. `some` and `whole` are as in load_four, for x and for sum.
 template <class T>
 ELEMENT void sum_slice(float *sum, const T *x, int stride, const float *s, int height, int columns, int some, bool whole) {
     enum { AT_ONCE = 16 };

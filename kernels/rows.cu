@@ -8,7 +8,7 @@
 // How the values of a data set become states: Binarization of rows.go.
 enum { AS_IS = 0, THRESHOLD = 1, STATIC = 2, DYNAMIC = 3 };
 
-// Loads the values of four columns from bytes or floats, of which the other is null. `whole` tells
+// Loads the values of four columns from bytes or floats; the other pointer is null. `whole` tells
 // that all four are there, at a multiple of their size.
 ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, extent from, int some, bool whole) {
     if (floats) {

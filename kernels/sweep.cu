@@ -60,7 +60,7 @@ ELEMENT void follow(float *y, const float *couplings, int columns, int from, flo
 // s (rows, columns) are the states after the sweep, and half the same in bfloat16; v the states before it,
 // with the fields z. No two of them overlap. table has `units` units, drawn from the last to the first if
 // backward. Where free (rows, columns) is 0, a unit keeps its state. room (rows, columns) holds the fields. half and
-// free may be null. Row n has the random numbers of row first_row+n. The other operands are those of activate in
+// free may be null. Row n has the random numbers of row first_row+n. The other operands are as in activate of
 // activate.cu.
 KERNEL sweep_rows(float *s, uint16_t *half, float *room, const float *v, const float *z, const float *couplings,
                   const float *free, const struct swept *table, const float *base, const float *betas, const float *levels,

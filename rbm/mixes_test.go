@@ -18,7 +18,7 @@ type mixSide struct {
 	hidden          bool // the discrete layer is the hidden one
 }
 
-// sideOf returns the layers of a model, one of which has no real states.
+// sideOf returns the layers of a model, where one has no real states.
 func sideOf(m *rbm.Model) mixSide {
 	if m.Visible.Units.Real() {
 		return mixSide{m.Hidden, m.Visible, m, true}

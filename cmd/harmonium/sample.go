@@ -66,7 +66,7 @@ visible units.`,
 	}
 	c.data.add(cmd, "rows for --init data")
 	addGroup(cmd, groupChains, func(flags *pflag.FlagSet) {
-		flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, each of which gives one sample (default: 100, or the rows of --clamp if it has several)")
+		flags.IntVarP(&c.n, "samples", "n", 100, "number of chains, one sample each (default: 100, or the rows of --clamp if it has several)")
 		flags.IntVar(&c.steps, "steps", 1000, "Gibbs steps of each chain")
 		oneOf(flags, &c.init, "init", "random", "start of the chains, one of: random, data (default: random, or data with FILE)", "random", "data")
 		flags.StringVar(&c.clamp, "clamp", "", "`FILE` visible units to hold fixed, CSV or NPY (default: none)")

@@ -216,7 +216,7 @@ func TestPageOfShortRuns(t *testing.T) {
 	}
 }
 
-// TestPageOfFiveRuns: a page compares runs, of which one has no record, and lists the setting in which they differ.
+// TestPageOfFiveRuns: a page compares runs, one of them without a record, and lists the setting in which they differ.
 func TestPageOfFiveRuns(t *testing.T) {
 	var runs []*Run
 	for i := range 5 {

@@ -25,7 +25,7 @@ func TestCandidates(t *testing.T) {
 		{-10, 2, false, []int{0, 2}},       // 1 below the best, by a noise of 2
 		{-20, 3, false, []int{0, 2}},       // 11 below
 		{-8.5, 1, false, []int{0, 2, 4}},   // the best, but within the noise of both
-		{-8.6, 1, false, []int{0, 4, 5}},   // the fourth, of which the lowest goes
+		{-8.6, 1, false, []int{0, 4, 5}},   // the fourth, so that the lowest of them goes
 		{-1, 1, true, []int{0, 4, 5}},      // of a run that has fallen
 		{-8.4, 0.1, false, []int{4, 5, 7}}, // 0.6 above estimate 0, which is exact: a noise of 0.1
 		{-8, 0, false, []int{4, 5, 8}},     // 0.4 above estimate 7, by a noise of 0.1

@@ -26,7 +26,7 @@ func NewSweep(b *Builder) *Sweep {
 type followed struct {
 	last  *gorgonia.Node
 	count int
-	real  bool // the other layer has real states, all of which change
+	real  bool // the other layer has real states, and all of them change
 }
 
 // next returns the layer's fields given the states x of the other layer.

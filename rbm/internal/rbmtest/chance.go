@@ -97,7 +97,7 @@ func HiddenAfter(m *rbm.Model, p []float64) []float64 {
 }
 
 // DrawStates draws n states of a layer with probabilities p, one for each state by its number. The random
-// numbers are math/rand's, not those of the devices under test.
+// numbers are math/rand's, not from the devices under test.
 func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
 	r := rand.New(rand.NewPCG(7, uint64(l.Len())))
 	states := make([][]float32, len(p))
