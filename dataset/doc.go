@@ -50,6 +50,9 @@
 // With Options.Missing cells may be missing: Rows.Missing marks them, means are of known cells, and each row
 // and each column of the training rows has a known cell.
 //
+// A last cell that is empty in every row of a text without a header is a column where the rows should have one more,
+// and else a separator too many.
+//
 // ReadPattern reads the units that a sampler holds fixed, and OpenPattern rows with missing cells.
 //
 // A file that cannot be read gives an error of one line with the place, what was found and what was

@@ -194,7 +194,7 @@ func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
 			}
 		}
 	}
-	taken, err := m.choose(columns, !first || l.opt.Lax)
+	taken, err := m.chooseWidth(l.width(), columns, !first || l.opt.Lax)
 	if err != nil {
 		return nil, err
 	}
@@ -206,6 +206,17 @@ func (l *loader) choose(m *matrix, o *Origin) (*choice, error) {
 		taken.labels, o.Label = labels, l.opt.Columns.Label
 	}
 	return taken, nil
+}
+
+// width returns the number of columns of data that a part should have, or 0 if that is not known, as in a table.
+func (l *loader) width() int {
+	switch {
+	case l.cells:
+		return 0
+	case l.origin == nil:
+		return l.opt.Width
+	}
+	return len(l.origin.Columns)
 }
 
 // levels returns what the numbers of a matrix stand for.

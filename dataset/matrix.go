@@ -11,17 +11,18 @@ import (
 
 // matrix holds the values of a part of a data set as the files have them, and their places in the files.
 type matrix struct {
-	n, v    int
-	bytes   []uint8          // exactly one of bytes and floats is (n,v)
-	floats  []float32        // NaN where a cell is missing or a word
-	names   []string         // of the columns; nil if there are none
-	words   map[int][]string // the cells of each column that holds text, by column
-	classes []string         // (n), labels that the files have beside the values; nil without
-	columns []int            // number of each column in its file, from 1
-	rows    []int            // number of each row among all of the files, from 0; nil for all of them
-	files   []segment
-	picture [2]int  // width and height of a row; 0 if rows are no pictures
-	stands  []uint8 // (n,v), marks by takeMissing of the cells whose numbers stand for missing ones; nil if there are none
+	n, v     int
+	bytes    []uint8          // exactly one of bytes and floats is (n,v)
+	floats   []float32        // NaN where a cell is missing or a word
+	names    []string         // of the columns; nil if there are none
+	words    map[int][]string // the cells of each column that holds text, by column
+	classes  []string         // (n), labels that the files have beside the values; nil without
+	columns  []int            // number of each column in its file, from 1
+	rows     []int            // number of each row among all of the files, from 0; nil for all of them
+	files    []segment
+	picture  [2]int  // width and height of a row; 0 if rows are no pictures
+	emptyEnd bool    // as in store.Table
+	stands   []uint8 // (n,v), marks by takeMissing of the cells whose numbers stand for missing ones; nil if there are none
 
 	room *rooms // memory that values uses; nil allocates
 }
@@ -42,7 +43,7 @@ func newMatrix(t store.Table, name string) (*matrix, error) {
 	}
 	m := &matrix{
 		n: n, v: v, bytes: t.Bytes, floats: t.Floats, names: t.Names, words: t.Words, classes: t.Labels,
-		files: []segment{{name: name, lines: t.Lines, format: t.Format}},
+		files: []segment{{name: name, lines: t.Lines, format: t.Format}}, emptyEnd: t.EmptyEnd,
 	}
 	m.picture[0], m.picture[1] = pictureOf(t)
 	for j := range v {
@@ -54,6 +55,13 @@ func newMatrix(t store.Table, name string) (*matrix, error) {
 // append adds the rows of another file.
 func (m *matrix) append(other *matrix) error {
 	name := other.files[0].name
+	if m.emptyEnd && other.v == m.v+1 {
+		m.addEnd()
+	}
+	if other.emptyEnd && m.v == other.v+1 {
+		other.addEnd()
+	}
+	m.emptyEnd = m.emptyEnd && other.emptyEnd
 	if other.v != m.v {
 		return fmt.Errorf("dataset: %s: %d columns, want %d as in %s", name, other.v, m.v, m.files[0].name)
 	}
@@ -165,10 +173,7 @@ func (m *matrix) keepColumns(columns []int) {
 		}
 	}
 	m.words, m.v = words, len(columns)
-	m.picture = [2]int{}
-	if side := int(math.Sqrt(float64(m.v))); side*side == m.v {
-		m.picture = [2]int{side, side}
-	}
+	m.picture = squareOf(m.v)
 }
 
 // pick returns some columns, in rising order, of rows of v columns. It overwrites data.
@@ -289,8 +294,14 @@ func pictureOf(t store.Table) (width, height int) {
 	for _, d := range sides { // at most one
 		v *= d
 	}
+	square := squareOf(v)
+	return square[0], square[1]
+}
+
+// squareOf returns the width and height of a square picture of v values, or 0 and 0 if v is no square.
+func squareOf(v int) [2]int {
 	if side := int(math.Sqrt(float64(v))); side*side == v {
-		return side, side
+		return [2]int{side, side}
 	}
-	return 0, 0
+	return [2]int{}
 }

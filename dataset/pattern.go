@@ -59,7 +59,7 @@ func ReadPattern(path string, width int, worth []Worth) (values []float32, n int
 
 // columnsOf chooses by opt.Columns and drops all that is no data. It wants width columns to be left.
 func (m *matrix) columnsOf(width int, opt Options) (*choice, error) {
-	taken, err := m.choose(opt.Columns, opt.Lax)
+	taken, err := m.chooseWidth(width, opt.Columns, opt.Lax)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (m *matrix) takeHeader(s *Schema, header string) {
 	}
 	if named {
 		m.keepRows(allOf(m.n)[1:])
-		m.names = names
+		m.names, m.emptyEnd = names, false
 	}
 }
 
@@ -97,6 +97,9 @@ func (l *loader) table(m *matrix, o *Origin) (*Rows, error) {
 	first := l.origin == nil
 	if l.schema != nil {
 		m.takeHeader(l.schema, l.opt.Header)
+		if err := m.fitSchema(l.schema); err != nil {
+			return nil, err
+		}
 	}
 	taken, err := l.choose(m, o)
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 // pattern returns the pattern of a table.
 func (s *Schema) pattern(m *matrix, opt Options) (*Pattern, error) {
 	m.takeHeader(s, opt.Header)
+	if err := m.fitSchema(s); err != nil {
+		return nil, err
+	}
 	taken, err := m.choose(opt.Columns, true)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,10 @@ type Table struct {
 	Words  map[int][]string // cells of the columns of text, by column from 0; "" for a missing cell; see Options.Cells
 	Lines  []int            // line of the file, from 1, of each row; nil for a file without lines
 	Labels []string         // the class of each row, as the file or its folder names it; nil if it has none
+
+	// EmptyEnd says that each line of a text without a header ends with an empty cell, which is left out: a separator
+	// too many, or a last column without a known cell.
+	EmptyEnd bool
 }
 
 // Array returns the elements as numbers.

@@ -56,7 +56,7 @@ type text struct {
 // The first line is a header if it has a word above a cell that is none, and no numbers but 0, 1, 2, … or
 // 1, 2, 3, …. With other numbers beside such a word, or with these numbers alone, header must say whether it is one.
 //
-// A last cell that is empty in every row is left out. A file with one word of digits 0 and 1 in each line has a
+// A last cell that is empty in every row is left out, see Table.EmptyEnd. A file with one word of digits 0 and 1 in each line has a
 // column for each digit. If cells is set, Table.Words are the cells of all columns as they are written, except
 // in such a file.
 func decodeText(r io.Reader, header string, cells bool) (Table, error) {
@@ -229,6 +229,7 @@ func (d *text) finish(names []string) (Table, error) {
 		d.t.Floats = d.t.Floats[:n*v]
 		d.columns = d.columns[:v]
 		names = names[:min(len(names), v)]
+		d.t.EmptyEnd = names == nil
 	}
 	switch len(names) {
 	case 0, v:

@@ -49,6 +49,7 @@ type dataFlags struct {
 
 	visible string          // units that the columns stand for, auto to choose them; empty if worth says it
 	worth   []dataset.Worth // what values stand for in the columns of the model
+	width   int             // columns of the model's data; 0 without a model
 }
 
 // add adds the flags, but for the seed, to a command that opens a data set by itself.
@@ -141,6 +142,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if f.grey, err = recallGrey(known); err != nil {
 		return err
 	}
+	f.width = m.Visible.Len() / max(1, f.grey.levels)
 	if err := f.recallBlocks(known); err != nil {
 		return err
 	}
@@ -259,7 +261,8 @@ func (f *dataFlags) check() error {
 
 // options returns the options by which all files are read.
 func (f *dataFlags) options() dataset.Options {
-	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true, Levels: f.grey.levels}
+	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true, Levels: f.grey.levels,
+		Width: f.width}
 	if o.Header == headerAuto {
 		o.Header = store.HeaderAuto
 	}

@@ -69,9 +69,11 @@ func TestImputeColumns(t *testing.T) {
 	t.Chdir(t.TempDir())
 	independent(t, "m", nil, map[string]string{"data": "absent.csv", "drop": "id", "label": "class"})
 	writeText(t, "holes.csv", "id,p,q,r,s,class\n7,0,1,0,1,a\n8,1,,1,1,\"b, c\"\n")
+	writeText(t, "last.csv", "0,1,0,\n1,1,1,\n") // without a header, and with no known cell in the last column
 	for args, want := range map[string]string{
 		"impute m holes.csv --draws":                 "p,q,r,s,label\n0,1,0,1,a\n1,1,1,1,\"b, c\"\n",
 		"impute m holes.csv --draws --drop id,class": "p,q,r,s\n0,1,0,1\n1,1,1,1\n",
+		"impute m last.csv --draws":                  "0,1,0,1\n1,1,1,1\n",
 	} {
 		if got := mustRun(t, strings.Fields(args)...); got != want {
 			t.Errorf("%s: got\n%swant\n%s", args, got, want)

@@ -137,7 +137,7 @@ func (f *dataFlags) openKnown(options dataset.Options) (*dataset.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	options.Schema, options.Unlabelled = s, f.table.unlabelled
+	options.Schema, options.Unlabelled, options.Width = s, f.table.unlabelled, s.Plain
 	if f.worth == nil && f.visible != "" && f.visible != autoUnits {
 		units, err := engine.ParseUnits(f.visible, s.Width())
 		if err != nil {
