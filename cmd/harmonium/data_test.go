@@ -43,7 +43,7 @@ labels: column 6 "class", 2 different: x (20 rows), y (20 rows)
 		t.Errorf("got %s", out)
 	}
 	writeText(t, "spins.csv", "-1,1\n1,1\n1,-1\n")
-	if got := mustRun(t, "data", "spins.csv"); !strings.Contains(got, "values -1 to 1") ||
+	if got := mustRun(t, "data", "spins.csv"); !strings.Contains(got, "values -1 to 1, mean 0.667 as 0 and 1,") ||
 		!strings.Contains(got, "states of spin units") {
 		t.Errorf("spins: got\n%s", got)
 	}

@@ -87,8 +87,12 @@ func (d *description) String() string {
 	if d.Divisor != 1 {
 		scaled = fmt.Sprintf(", divided by %v", d.Divisor)
 	}
-	text := fmt.Sprintf("%s, values %v to %v%s, mean %.3g, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High),
-		scaled, d.Mean, d.constants())
+	as := "" // numbers the mean is of, where the file has others
+	if d.States && d.Low < 0 {
+		as = " as 0 and 1"
+	}
+	text := fmt.Sprintf("%s, values %v to %v%s, mean %.3g%s, %s", plural(d.Columns, "column"), float32(d.Low), float32(d.High),
+		scaled, d.Mean, as, d.constants())
 	if d.Missing > 0 {
 		text += fmt.Sprintf(", %s (%.3g %%)", plural(d.Missing, "missing cell"),
 			100*float64(d.Missing)/(float64(d.Rows)*float64(d.Columns)))

@@ -35,9 +35,9 @@ func (r seenRows) name() string { return nameOf(r.set, r.Rows) }
 // String describes the rows: "100 test rows of mnist".
 func (r seenRows) String() string {
 	if r.split == splitFile {
-		return fmt.Sprintf("%d rows of %s", r.N, r.name())
+		return fmt.Sprintf("%s of %s", plural(r.N, "row"), r.name())
 	}
-	return fmt.Sprintf("%d %s rows of %s", r.N, r.split, r.name())
+	return fmt.Sprintf("%s of %s", plural(r.N, r.split+" row"), r.name())
 }
 
 // fractions reports whether the rows hold values between 0 and 1 that no binarization makes states of.

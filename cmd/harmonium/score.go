@@ -232,7 +232,7 @@ func (c *scoreCommand) summarize(m *rbm.Model, rows seenRows, l *likelihood.Eval
 
 // print writes the summary for people.
 func (s *scoreSummary) print(w io.Writer) {
-	fmt.Fprintf(w, "scores of %d rows of %s (%s), binarization %s\n", s.Rows, s.Data, s.Split, s.Binarize)
+	fmt.Fprintf(w, "scores of %s of %s (%s), binarization %s\n", plural(s.Rows, "row"), s.Data, s.Split, s.Binarize)
 	if s.Missing != nil {
 		s.Missing.print(w)
 	}
