@@ -60,7 +60,7 @@ func (l *loader) addLabel(r *Rows) (*Rows, error) {
 	}
 	labels := r.Labels
 	if labels == nil {
-		if !l.opt.Unlabelled {
+		if !l.opt.mayLackLabel() {
 			return nil, fmt.Errorf("dataset: %s: %w", r.Origin, ErrNoLabels)
 		}
 		labels = make([]string, r.N)

@@ -35,7 +35,7 @@ type Options struct {
 	// cell that is empty in every row of a text is a column.
 	Width int
 	// Lax lets training rows lack the columns that Columns.Label, Weight and Drop name, as test rows always may,
-	// and takes no labels from a source of their own.
+	// and takes no labels from a source of their own. With Missing they may also lack the label of a schema.
 	Lax bool
 
 	// Missing lets cells of files be missing: empty, NaN or a word such as NA or ?. Without it they are an error,
@@ -63,6 +63,9 @@ type Options struct {
 	// uncompressed NPY or IDX file without missing cells. 0 reads all rows into memory.
 	BlockRows int
 }
+
+// mayLackLabel reports whether rows may have no label at all where a schema has one: then it is missing in each row.
+func (o *Options) mayLackLabel() bool { return o.Unlabelled || o.Lax && o.Missing }
 
 // The names of the parts of a set.
 const (

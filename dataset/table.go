@@ -153,12 +153,12 @@ func (m *matrix) checkHeader(header string) error {
 }
 
 // rows returns the rows of a table. labels are the cells of a label that is no column of the table. Missing cells
-// are marked if opt.Missing is set, and else an error. A missing label becomes the first class if opt.Unlabelled
+// are marked if opt.Missing is set, and else an error, but a missing label becomes the first class if opt.Unlabelled
 // is set.
 func (s *Schema) rows(m *matrix, labels []string, opt Options) (*Rows, error) {
 	label, labelFrom := s.Label()
 	elsewhere := label != nil && label.Number == 0 && labels != nil // the label is no column
-	at, err := s.locate(m, opt.Unlabelled || elsewhere, false)
+	at, err := s.locate(m, opt.mayLackLabel() || elsewhere, false)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -47,8 +48,14 @@ func (r seenRows) fractions() bool {
 
 // checkWhole returns an error for rows with missing cells.
 func (r seenRows) checkWhole() error {
-	if cells := r.MissingCells(); cells > 0 {
-		return fmt.Errorf("%s: %s, want none; harmonium impute MODEL FILE fills them", r.name(), plural(cells, "missing cell"))
+	incomplete := 0
+	for marks := range slices.Chunk(r.Missing, r.V) {
+		if slices.ContainsFunc(marks, func(mark uint8) bool { return mark != 0 }) {
+			incomplete++
+		}
+	}
+	if incomplete > 0 {
+		return fmt.Errorf("%s: %s with missing cells, want none; harmonium impute MODEL FILE fills them", r.name(), plural(incomplete, "row"))
 	}
 	return nil
 }

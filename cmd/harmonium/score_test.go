@@ -152,6 +152,34 @@ func TestScoreFractions(t *testing.T) {
 	refuses(t, exitUsage, `extension ".txt", want .csv, .npy, .jsonl`, "score", "m", "grey.csv", "--out", "a.txt")
 }
 
+// TestScoreWithoutLabels: rows without a column for the label of a model are rows whose label is missing, whether the
+// model is of a table or has only its label described by a schema.
+func TestScoreWithoutLabels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, rows := range map[string]string{"table": "size,wet,kind\nS,no,x\nM,yes,y\nL,no,x\nM,no,y\n", "rows": "a,b,kind\n0,1,x\n1,1,y\n0,1,x\n1,0,y\n"} {
+		var known, empty strings.Builder // the rows without the column, and with empty cells in it
+		for line := range strings.Lines(rows) {
+			cells := line[:strings.LastIndexByte(line, ',')]
+			fmt.Fprintln(&known, cells)
+			if empty.Len() == 0 {
+				empty.WriteString(line)
+			} else {
+				fmt.Fprintln(&empty, cells+",")
+			}
+		}
+		writeText(t, name+".csv", rows)
+		writeText(t, name+"-known.csv", known.String())
+		writeText(t, name+"-empty.csv", empty.String())
+		mustRun(t, "train", "--data", name+".csv", "--label", "kind", "--label-units", "--hidden", "3", "--updates", "50",
+			"--algorithm", "pcd", "--device", "cpu", "--threads", "1", "--eval", "never", "--out", name)
+		got, want := mustRun(t, "score", name, name+"-known.csv"), mustRun(t, "score", name, name+"-empty.csv")
+		if want = strings.ReplaceAll(strings.Replace(want, "row,label,", "row,", 1), ",,", ","); got != want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, want)
+		}
+		refuses(t, exitFailure, name+"-known.csv: 4 rows with missing cells, want none", "features", name, name+"-known.csv", "--out", "f.csv")
+	}
+}
+
 // TestRowTable: a table of rows has its labels in CSV and JSON, and in NPY if all of them are numbers; a number that is
 // not finite is null in JSON.
 func TestRowTable(t *testing.T) {
