@@ -88,8 +88,10 @@ func (t *Trainer) evaluateJointly(ctx context.Context, m *rbm.Model, part string
 	if err != nil {
 		return nil, err
 	}
-	c.Method, c.Binarize, c.Seed, c.AIS.Seed = "auto", t.binarize, t.config.Seed, t.config.Seed
-	return likelihood.Evaluate(ctx, m, t.state.Device(), t.EvaluatedRows(part, most), c)
+	all := likelihood.EvaluateConfig{Method: "auto", Binarize: t.binarize, Seed: t.config.Seed} // the same on all ranks
+	all.AIS.Seed = t.config.Seed
+	all.AIS.Progress, all.Exact.Progress, all.Known.Progress = c.AIS.Progress, c.Exact.Progress, c.Known.Progress
+	return likelihood.Evaluate(ctx, m, t.state.Device(), t.EvaluatedRows(part, most), all)
 }
 
 // modelOfRank0 returns m, which rank 0 has and the others do not, on all ranks.
