@@ -215,19 +215,26 @@ func (c *Checkpoint) parseTrajectory() error {
 	if err := json.Unmarshal([]byte(c.file.Metadata[keyTrajectory]), c.trajectory); err != nil {
 		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
 	}
-	tr := c.trajectory
+	if err := c.trajectory.check(); err != nil {
+		return fmt.Errorf("metadata %s: %w", keyTrajectory, err)
+	}
+	return nil
+}
+
+// check returns an error that names what is out of range in a trajectory that was read from a checkpoint.
+func (tr *trajectory) check() error {
 	switch {
 	case !(tr.Factor > 0 && tr.Factor <= 1):
-		return fmt.Errorf("metadata %s: factor is %v, want a positive number of at most 1", keyTrajectory, tr.Factor)
+		return fmt.Errorf("factor is %v, want a positive number of at most 1", tr.Factor)
 	case len(tr.Acceptance) == 0:
-		return fmt.Errorf("metadata %s: no acceptance, want one for each frozen model", keyTrajectory)
+		return errors.New("no acceptance, want one for each frozen model")
 	case tr.Since < 0 || tr.Rejections < 0 || tr.Rejections >= mostRejections:
-		return fmt.Errorf("metadata %s: %d updates since and %d rejections, want at least 0 of both and less than %d of these",
-			keyTrajectory, tr.Since, tr.Rejections, mostRejections)
+		return fmt.Errorf("%d updates since and %d rejections, want at least 0 of both and less than %d of these",
+			tr.Since, tr.Rejections, mostRejections)
 	case tr.Wait < 0 || tr.Stages < 0:
-		return fmt.Errorf("metadata %s: wait is %d and stages %d, want at least 0 of both", keyTrajectory, tr.Wait, tr.Stages)
+		return fmt.Errorf("wait is %d and stages %d, want at least 0 of both", tr.Wait, tr.Stages)
 	case !(tr.Variance >= 0):
-		return fmt.Errorf("metadata %s: variance is %v, want a number of at least 0", keyTrajectory, tr.Variance)
+		return fmt.Errorf("variance is %v, want a number of at least 0", tr.Variance)
 	}
 	return nil
 }
@@ -252,7 +259,7 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 	if err != nil {
 		return nil, err
 	}
-	guard := *c.guard
+	guard := *c.guard // with the trajectory of c, which no run changes, see goBack
 	t.guard, t.fingerprints = &guard, got
 	if c.Config.LearningRate != c.rate {
 		t.guard.Factor = 1

@@ -217,5 +217,10 @@ func (g *guard) check(c *Checkpoint) error {
 	case g.Trajectory == nil && c.Config.guarded() && c.Config.Algorithm == "ptt":
 		return errors.New("there are no frozen models, which a guarded run by ptt has")
 	}
+	if g.Trajectory != nil {
+		if err := g.Trajectory.check(); err != nil {
+			return fmt.Errorf("trajectory: %w", err)
+		}
+	}
 	return nil
 }

@@ -52,8 +52,9 @@ func path(m *rbm.Model, rows *dataset.Rows, betas ...float32) []*rbm.Model {
 
 // TestTrajectoryReachesItsModels: the samples of every frozen model, and of the model of independent units, have the
 // enumerated frequencies of the model, and so have the chains above the last. log Z of the ladder is the exact one
-// within three standard errors, and a standard error above 0.1 nats (chosen) would say little. With other seeds one in
-// 370 models would fail.
+// within three standard errors, which one seed in 370 exceeds, times √3: the errors of the three ratios above the model
+// at 0 may add up, as the samples of a model enter the ratios on both of its sides. (Models near independent units have
+// no errors.) A standard error above 0.1 nats (chosen) would say little.
 func TestTrajectoryReachesItsModels(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -87,7 +88,6 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 			t.Errorf("model %d: a ladder of %d models with acceptances %v, want %d models with one between each two",
 				i, got.Models, got.Acceptance, want)
 		}
-		// Two pairs share the samples of the model between them, so that their errors may add up.
 		tolerance := 3 * math.Sqrt(float64(len(below))) * got.StandardError
 		rbmtest.Near(t, fmt.Sprintf("model %d: log Z", i), got.LogPartition, rbmtest.LogPartition(t, m), tolerance)
 		if got.StandardError > 0.1 {
@@ -101,11 +101,10 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 
 // TestTrajectoryVisitsModesAsOften is TestModesAreVisitedAsOften for a ladder of models that
 // leads up to the model with two modes. Near the top no Gibbs chain crosses between the modes,
-// so each reservoir inherits the errors in the shares p of the modes from the one below. The R
-// samples of a reservoir have a correlation of e⁻² from one batch to the next. They add a
-// variance of at most p(1-p)/R·(1+e⁻²)/(1-e⁻²) for each model of the ladder, beside the
-// variance of the chains' shares. A correct program fails with one of 370 seeds. A standard error above 0.03 (chosen)
-// would hide a lost mode.
+// so each reservoir of R samples inherits the error of log(p/(1-p)) from the one below, where p is the share
+// of a mode. A stage adds a variance of at most (1+stageVariance)/(R·p(1-p)): of drawing the samples anew (see
+// TestBridgeCrosses), and of their weights within the modes. The variance of the chains' shares adds to this.
+// A correct program fails with one of 370 seeds. A standard error above 0.03 (chosen) would hide a lost mode.
 func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -117,10 +116,13 @@ func TestTrajectoryVisitsModesAsOften(t *testing.T) {
 	rows := rbmtest.RandomRows(4, m.Visible.Len(), false, true)
 	betas := []float32{0.1, 0.2, 0.3, 0.4, 0.5, 0.7}
 	c := Config{GibbsSteps: 1, Chains: chains, BatchSize: 4, Updates: first + updates}
-	w := frozenLadder(t, m, c, rows, path(m, rows, betas...), func(*watched, int) {})
+	below, variance := path(m, rows, betas...), 0.0 // of log(p/(1-p))
+	w := frozenLadder(t, m, c, rows, below, func(w *watched, k int) {
+		p := onShare(t, below[k])
+		variance += float64(w.trajectory.Stages) * (1 + stageVariance) / (reservoirShare * chains * p * (1 - p))
+	})
 	got, deviation := stat.MeanStdDev(onShares(t, w, chains, first, updates), nil)
-	perModel := want * (1 - want) / (reservoirShare * chains) * (1 + math.Exp(-2)) / (1 - math.Exp(-2))
-	standardError := math.Sqrt(deviation*deviation/chains + float64(len(betas))*perModel)
+	standardError := math.Sqrt(deviation*deviation/chains + math.Pow(want*(1-want), 2)*variance)
 	if standardError > 0.03 {
 		t.Errorf("the standard error of the time in a mode is %v, want at most 0.03", standardError)
 	}
@@ -378,7 +380,8 @@ func TestTrajectoryResumes(t *testing.T) {
 	}
 }
 
-// TestTrajectoryRefuses: a checkpoint whose trajectory has a field out of range is an error that names it.
+// TestTrajectoryRefuses: a checkpoint whose trajectory, or the one that the guard keeps, has a field out of range is an
+// error that names it.
 func TestTrajectoryRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
 	trainer := newTestTrainer(t, trajectoryConfig(), &dataset.Set{Train: twoClusters(12)}, 1)
@@ -389,6 +392,7 @@ func TestTrajectoryRefuses(t *testing.T) {
 		`{"factor":1}`:  "metadata trajectory: no acceptance, want one for each frozen model",
 		`{"factor":1,"acceptance":[1],"since":-1}`:      "metadata trajectory: -1 updates since and 0 rejections",
 		`{"factor":1,"acceptance":[1],"rejections":30}`: "0 updates since and 30 rejections, want at least 0 of both and less than 30 of these",
+		`{"factor":1,"acceptance":[1],"wait":-1}`:       "metadata trajectory: wait is -1 and stages 0, want at least 0 of both",
 		`{"factor":1,"acceptance":[1],"variance":-1}`:   "metadata trajectory: variance is -1, want a number of at least 0",
 	} {
 		if err := trainer.Save(path, nil); err != nil {
@@ -405,5 +409,13 @@ func TestTrajectoryRefuses(t *testing.T) {
 		if _, err := LoadCheckpoint(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got error %v, want %q", text, err, want)
 		}
+	}
+	trainer.guard.Trajectory.Variance = -1
+	if err := trainer.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	const want = "metadata guard: trajectory: variance is -1, want a number of at least 0"
+	if _, err := LoadCheckpoint(path); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the trajectory of the guard: got error %v, want %q", err, want)
 	}
 }
