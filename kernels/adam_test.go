@@ -51,25 +51,28 @@ func TestAdamIsTheFormula(t *testing.T) {
 	}
 }
 
-// TestNesterovIsTheFormula compares with a step of the accelerated gradient as Sutskever et al.
-// (2013) define it, in float64. Its gradient is taken at the extrapolated point, which is the
-// parameter.
+// TestNesterovIsTheFormula compares each of 20 updates with a step of the accelerated gradient as Sutskever et al.
+// (2013) define it, in float64, from the parameter and the velocity before the update. Its gradient is taken at the
+// extrapolated point, which is the parameter.
 func TestNesterovIsTheFormula(t *testing.T) {
-	const rate, momentum = 0.1, 0.9
-	gradient := func(x float64) float64 { return 1 - x*x*x } // in [0,1] for x in [0,1]
+	const rate, momentum = 0.1, 0.875 // a momentum that float32 holds
+	gradient := func(x float64) float64 { return 1 - x*x*x }
 	w, before := []float32{0}, []float32{0}
-	var base, velocity float64
 	for update := 1; update <= 20; update++ {
-		ahead := base + momentum*velocity
-		velocity = momentum*velocity + rate*gradient(ahead)
-		base += velocity
-		v := []float32{momentum*before[0] + float32(rate*gradient(float64(w[0])))}
+		velocity := float64(before[0])
+		base := float64(w[0]) - momentum*velocity
+		velocity = momentum*velocity + rate*gradient(base+momentum*velocity)
+		want := base + velocity + momentum*velocity
+		// v has one rounding, which counts 1+momentum times. The terms of the result have four: of a difference, a product
+		// and two sums.
+		further := momentum * math.Abs(velocity-float64(before[0]))
+		size := math.Abs(float64(w[0])) + math.Abs(velocity) + further
+		tolerance := (1+momentum)*math.Abs(velocity)*0x1p-24 + 5*size*0x1p-24 // the fifth for products of roundings
+		v := []float32{float32(velocity)}
 		if bad := Nesterov(w, w, v, before, momentum, 0, 1); bad != -1 {
 			t.Errorf("update %d: got bad index %d, want -1", update, bad)
 		}
 		before = v
-		// Six roundings of numbers below 2 per update; the velocity adds them up tenfold.
-		want, tolerance := base+momentum*velocity, float64(update*update)*60*0x1p-23
 		if got := float64(w[0]); !(math.Abs(got-want) <= tolerance) {
 			t.Errorf("update %d: got %v, want %v ± %.2g", update, got, want, tolerance)
 		}
