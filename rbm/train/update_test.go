@@ -215,20 +215,26 @@ func (f *formula) testParameter(t *testing.T, name string, gradient []float64, l
 		at := func(suffix string) (before, now float64) {
 			return float64(f.old[name+suffix][i]), float64(w.floats(t, name+suffix)[i])
 		}
-		move, errors := f.rate*g, 1.0
+		move := f.rate * g
+		bound := f.bound(f.rate, x)
 		switch c.optimizer() {
 		case momentum, nesterov:
 			before, got := at(graph.SuffixVelocity)
 			move += f.rho * before
-			rbmtest.Near(t, what+": velocity", got, move, f.bound(f.rate, before))
+			bound = f.bound(f.rate, before)
+			rbmtest.Near(t, what+": velocity", got, move, bound)
+			size := math.Abs(x) + math.Abs(move) // of the terms of the parameter
 			if c.optimizer() == nesterov {
-				move += f.rho * (move - before)
-				errors++ // the error of the velocity counts twice
+				further := f.rho * (move - before)
+				move, size, bound = move+further, size+math.Abs(further), (1+f.rho)*bound
 			}
+			bound += rbmtest.Gamma(4) * (size + bound) // one sum, and for Nesterov a difference, a product and a sum before it
 		case adam:
 			move = adamStep(t, what, at, g, f.bound(1, g), f.rate, w.update)
+			// Of the rate, ε, the root, their sum, the quotient, the product and the last sum.
+			bound = rbmtest.Gamma(7) * (math.Abs(x) + math.Abs(move))
 		}
-		next[i], tolerance[i] = x+move, errors*f.bound(f.rate, math.Abs(x)+math.Abs(move))
+		next[i], tolerance[i] = x+move, bound
 	}
 	if name == graph.Weights && c.GroupLasso > 0 {
 		shrinkGroups(c, next, tolerance, proximalRate(c, f.rate, w.update))
