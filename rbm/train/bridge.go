@@ -130,7 +130,7 @@ func (b *bridge) stage() ([]float64, error) {
 }
 
 // span takes samples (n,H) of the frozen model to the current one in a single stage. It returns their
-// log-weights, and the number of stages that the way needs, which is infinite if it would be above 10⁶. The
+// log-weights, and the number of stages that the way needs, which is infinite if it would be above 2²⁰. The
 // log-weights of stages of equal length are about equal parts of these. One sample of a thousand
 // with a great weight makes as many stages necessary as a wide distribution does.
 func (b *bridge) span(states []float32) (logs []float64, stages float64, err error) {
@@ -152,7 +152,7 @@ func stagesOf(logs []float64) float64 {
 	}
 	low, high := 0.0, 1.0
 	for ; !short(high); low, high = high, 2*high {
-		if high > 1e6 { // or the log-weights are not finite
+		if high >= 1<<20 { // or the log-weights are not finite
 			return math.Inf(1)
 		}
 	}

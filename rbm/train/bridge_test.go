@@ -92,7 +92,8 @@ func onShare(t *testing.T, m *rbm.Model) float64 {
 }
 
 // TestResampled: each sample is drawn n·w times, rounded down or up, in rising order. The roundings of the
-// exponentials of numbers up to 8 and of the sums of at most 7 shares leave n·w within 7·100·2⁻⁵³ < 1e-13.
+// exponentials of numbers up to 12, beside e⁻⁸⁰⁰, which is 0, and of the sums of at most 7 shares leave n·w within
+// 7·100·2⁻⁵³ < 1e-13.
 func TestResampled(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, logs := range [][]float64{

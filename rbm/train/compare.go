@@ -43,7 +43,8 @@ func (t *Trainer) beginComparing(ctx context.Context, e *estimating) error {
 	return nil
 }
 
-// moments returns the moments of visible states, each as 0 or 1 for the two states of its unit.
+// moments returns the moments of visible states: real states as they are, others as 0 or 1 for the two states of a unit
+// or a column.
 func (t *Trainer) moments(states []float32) estimate.Moments {
 	return estimate.MomentsOf(layerOf(t.visible).Rows(states).Floats, t.visible.Len)
 }

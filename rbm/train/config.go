@@ -23,7 +23,8 @@ type Config struct {
 	Algorithm  string `json:"algorithm"`   // "auto", "pcd", "fpcd", "pt", "ptt" or "cd"
 	GibbsSteps int    `json:"gibbs_steps"` // K, the number of Gibbs steps in an update
 
-	// Chains is the number of persistent chains, which cd does not use; 0 means BatchSize, but at least 100.
+	// Chains is the number of persistent chains, which cd does not use; 0 means the rows of a batch, but at least
+	// 100.
 	Chains       int `json:"chains"`
 	Temperatures int `json:"temperatures,omitempty"` // number of temperatures of each chain with pt; 0 means 10
 	BatchSize    int `json:"batch_size"`             // B, the number of rows in a batch; the data may have fewer
@@ -109,7 +110,7 @@ func DefaultConfig() Config {
 // each step is a part of the update's graph, so that more would make graphs that take long to compile.
 const maxGibbsSteps = 1000
 
-// FieldError is the error of a field of [Config] that is out of range.
+// FieldError is the error of a field of [Config] or [RunConfig] that is out of range.
 type FieldError struct {
 	Field string // name of the field
 	Got   any
@@ -150,7 +151,7 @@ func (c Config) Validate() error {
 		{c.BlockRows >= 0, "BlockRows", c.BlockRows, "at least 1, or 0 for no blocks"},
 		{c.Shards >= 0 && c.Shards&(c.Shards-1) == 0, "Shards", c.Shards, "a power of two"},
 		{c.Epochs >= 0, "Epochs", c.Epochs, "at least 0"},
-		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647"},
+		{c.Epochs <= math.MaxInt32, "Epochs", c.Epochs, "at most 2147483647, which a clock can count"},
 		{c.Updates >= 0, "Updates", c.Updates, "at least 0"},
 		{c.Updates <= math.MaxInt32, "Updates", c.Updates, "at most 2147483647, which a clock can count"},
 		{c.MissingSteps >= 0, "MissingSteps", c.MissingSteps, "at least 1, or 0 for 5"},

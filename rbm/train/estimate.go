@@ -16,8 +16,9 @@ import (
 
 // Online is an estimate of the log-likelihood during training, in nats a row, on all validation rows and up to
 // [EstimateRows] training rows. Where cells of the training or of the validation rows are missing, it is of the known
-// cells, on up to [IncompleteRows] rows of this part. A bound is nil if there is none, and the values of validation rows are nil
-// without such rows. Log Z is at least [likelihood.LeastLogPartition] of the training rows.
+// cells, on up to [IncompleteRows] rows of this part. A bound is nil if there is none, and the values of validation rows
+// are nil without such rows. If the training rows are discrete states without missing cells, log Z is at least their
+// [likelihood.LeastLogPartition].
 type Online struct {
 	Method   string   `json:"log_z_online_method"` // "exact", "online" or "ais"
 	LogZ     float64  `json:"log_z_online"`
@@ -85,7 +86,7 @@ type estimated struct {
 	incomplete  *dataset.Rows // a copy of these rows, if cells are missing; else nil
 	data        *engine.State // state whose variable Data holds the rows of the part
 	independent float64       // mean log-likelihood of these rows under independent units
-	states      bool          // the rows are states of the visible units
+	states      bool          // the rows are states of the visible units, see [likelihood.Discrete]
 }
 
 // estimating holds the rows of the estimates.

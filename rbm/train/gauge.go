@@ -9,10 +9,10 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// The gauges: of the updates alone, and of [rbm.Model.ZeroSum].
+// The values of [Config].Gauge.
 const (
-	gaugeKept    = "as-is"
-	gaugeZeroSum = "zero-sum"
+	gaugeKept    = "as-is"    // the parameters stay as the updates leave them
+	gaugeZeroSum = "zero-sum" // each update ends as [rbm.Model.ZeroSum] does
 )
 
 // gaugeGraph returns the graph that moves the parameters into the zero-sum gauge, which leaves the distribution as it

@@ -118,8 +118,8 @@ func TestGaussianRunsComeBack(t *testing.T) {
 	}
 }
 
-// TestGaussianRefusals: what real states in both layers cannot have is refused, and a run whose model has no distribution
-// ends.
+// TestGaussianRefusals: what real states in both layers cannot have is refused, and an estimate of a model without a
+// distribution is an error.
 func TestGaussianRefusals(t *testing.T) {
 	for want, change := range map[string]func(c *Config, data *dataset.Set){
 		"Algorithm is pt":     func(c *Config, _ *dataset.Set) { c.Algorithm = "pt" },

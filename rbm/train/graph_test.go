@@ -82,8 +82,9 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 //
 // With s the largest size or span of a state, a row adds products of two values to the gradient of a weight, each up
 // to s: errors s·e and roundings of s². The centered gradient of a bias subtracts V or H such gradients times
-// offsets up to s, and so V + H + 4 errors s²·e and the roundings of as many sums of s³ bound both. The last roundings
-// are the roundings of the move itself: of the decays, the rate and the momentum.
+// offsets up to s, and so V + H + 4 errors s²·e and the roundings of as many sums of s³ bound both. A sum has a rounding
+// for each row, and ten are allowed for products, quotients and weights. The last roundings are the roundings of the
+// move itself: of the decays, the rate and the momentum.
 func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
 	var field, slope, rounding float64
 	visible, hidden, size := m.Visible.Len(), m.Hidden.Len(), 1.0
@@ -147,8 +148,8 @@ type trainingCase struct {
 // heaviest bounds the weights of rows, divided by their mean.
 const heaviest = 3
 
-// rows returns random rows. Their weights, if they have some, are 0, 1, 2 and 3 in turn, and of those with
-// holes one in three cells is missing, but in the first column and in the first row.
+// rows returns random rows. Their weights, if they have some, are 0, 1, 2 and 3 in turn. With holes one in three cells
+// is missing, except in the first column and in the first row.
 func (tc trainingCase) rows(n, visible int) *dataset.Rows {
 	if tc.real {
 		return measurements(n)
@@ -191,7 +192,7 @@ func trainingCases() map[string]trainingCase {
 	}
 	for _, algorithm := range []string{"pcd", "fpcd", "cd"} {
 		for _, center := range []bool{false, true} {
-			for _, momentum := range []float64{0, 0.5} {
+			for _, momentum := range []float64{0, 0.5} { // of the first epoch, and 0.8 of the others
 				for _, steps := range []int{1, 3} {
 					c := base
 					c.Algorithm, c.Center, c.GibbsSteps = algorithm, center, steps
@@ -284,8 +285,8 @@ func trainingCases() map[string]trainingCase {
 
 // TestTrainingGraphAgrees runs Gorgonia's tape beside the plans over three epochs with a
 // short last batch. All variables have the same bits after each update. Only where the
-// model reads grey values as they are the products may round differently: there each
-// update is compared within its bound, and the plan goes on from the tape's values.
+// model reads grey values as they are the products may round differently: there gradients are within
+// twice updateBound, once for each run. Each update of the plan goes on from the tape's values.
 func TestTrainingGraphAgrees(t *testing.T) {
 	for name, tc := range trainingCases() {
 		t.Run(name, func(t *testing.T) {

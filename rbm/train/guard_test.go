@@ -180,7 +180,7 @@ func TestGuardAtTheTimeLimit(t *testing.T) {
 		returns int
 	}{
 		"beyond the noise": {0.1, 0}, // above LeastDifference, and below a tenth of the gain of over 1 nat
-		"far":              {2, 1},   // more than the gain
+		"far":              {2, 1},   // above a tenth of the gain, which is below 6 nats with these 2
 	} {
 		c, data := lostRun("pt")
 		c.LearningRate, c.Updates = 0.1, 1000

@@ -66,7 +66,7 @@ func TestHiddenRealRunsAreTheSame(t *testing.T) {
 	}
 }
 
-// TestHiddenRealsLearn: in a short run, hidden units of each kind with real states gain more than half a nat over
+// TestHiddenRealsLearn: in a short run, hidden units of each kind with real states gain at least half a nat (chosen) over
 // independent units. These have -9·ln 2 nats, as each of the nine pixels is on in one of two pictures.
 func TestHiddenRealsLearn(t *testing.T) {
 	data, rows := barsAndStripes(t, 3)
@@ -88,7 +88,7 @@ func TestHiddenRealsLearn(t *testing.T) {
 
 // TestFromHiddenReals: a run that begins with a model has its variances, jumps and skews, and chains drawn given the
 // rows. The weights are 0, so that the chains of a unit are independent draws of one distribution. Their mean is within
-// five standard errors of its own, which one of 1.7 million means exceeds by chance.
+// five of its standard errors, which one of 1.7 million means exceeds by chance.
 func TestFromHiddenReals(t *testing.T) {
 	const chains = 4000
 	units, err := engine.ParseUnits("relu:1,drelu:1", 2)

@@ -9,7 +9,8 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-// setLayers sets the two layers of the model, or returns a [*FieldError] for units that cannot be in them.
+// setLayers sets the two layers of the model, or returns a [*FieldError] for units that cannot be in them, and for
+// settings that the units rule out.
 func (t *Trainer) setLayers() error {
 	c, visible := t.config, t.data.Train.V
 	visibleUnits, err := parseUnits(c.VisibleUnits, visible)
@@ -28,10 +29,11 @@ func (t *Trainer) setLayers() error {
 			"units without real states beside visible units that have some, or " + strings.Join(engine.VisibleRealKindNames(), " or ") +
 				" ones in both layers alone: others have no distribution where their weights are large"}
 	case visibleUnits.Real() && hiddenUnits.Real() && c.Algorithm != "pcd" && c.Algorithm != "cd":
-		return &FieldError{"Algorithm", c.Algorithm, "pcd or cd with real states in both layers, whose distribution others may leave"}
+		return &FieldError{"Algorithm", c.Algorithm, "pcd or cd with real states in both layers: " +
+			"the chains of others have other parameters too, which may give no distribution"}
 	case visibleUnits.Real() && hiddenUnits.Real() && t.incomplete():
 		return &FieldError{"HiddenUnits", c.HiddenUnits, "units without real states beside real visible units with missing " +
-			"cells, whose likelihood is not known else"}
+			"cells: the log-likelihood of known cells is not computed for real states in both layers"}
 	case c.Sigma != "" && !visibleUnits.Real():
 		return &FieldError{"Sigma", c.Sigma, "none without visible units that have real states"}
 	}

@@ -22,7 +22,7 @@ func massGraph(b *graph.Builder, s graph.Source) (*gorgonia.ExprGraph, monitors)
 // 0 nor 1.
 func (t *Trainer) logMass(logPartition float64) (*float64, error) {
 	w := t.monitoring.mass
-	if err := w.measure(0); err != nil {
+	if err := w.measure(0); err != nil { // missing cells hold the same draws at each record
 		return nil, err
 	}
 	rows := make([]float32, w.rows*w.visible)

@@ -23,7 +23,7 @@ const (
 	EstimateRows = 10000
 
 	exactBits     = 16  // log Z is exact if one layer has at most 2^16 states
-	mostEstimates = 100 // in a run; more would hardly show on a curve (chosen)
+	mostEstimates = 100 // in a run, and as epochs are whole up to 199; more would hardly show on a curve (chosen)
 
 	// The settings of an estimate of log Z that is not exact. They were chosen between the width of its interval and
 	// its cost, of 10,000 Gibbs steps of a row.
@@ -31,11 +31,11 @@ const (
 	onlineSteps  = 100 // steps of equal size in β, in each direction
 	onlineBurnIn = 50  // Gibbs steps of the chains before the way down
 
-	// Numbers of Gibbs steps of training for each Gibbs step that an estimate spends, which keep estimates below a
-	// tenth of the time (see OnlineEpochs). A step of
-	// annealing (onlineShare) costs more than a step of training, by a ratio that grows as the number
-	// of hidden units falls. An exact sum (exactShare) takes a logarithm or an exponential with each
-	// multiplication of a step. energyShare is for free energies.
+	// Numbers of Gibbs steps of training for each Gibbs step that an estimate spends. At equal costs of a step 10 would
+	// keep estimates below a tenth of the time (see OnlineEpochs), as energyShare does for free energies. A step of
+	// annealing (onlineShare) costs more than a step of training, by a ratio that grows as the number of hidden units
+	// falls, and an exact sum (exactShare) takes a logarithm or an exponential with each multiplication of a step: these
+	// two allow for costs of 4 and of 15 steps.
 	onlineShare = 40
 	exactShare  = 150
 	energyShare = 10
@@ -170,7 +170,7 @@ func (t *Trainer) visibleStates(seed uint64) ([]float32, error) {
 }
 
 // OnlineEpochs returns the number of epochs between two calls of [Trainer.Estimate] that keeps
-// the estimates below a tenth of the time, and makes at most 100 of them in a run.
+// the estimates below a tenth of the time, and makes about 100 of them in a run at most.
 func (t *Trainer) OnlineEpochs() int {
 	// Each Gibbs step costs two fields. Beside the Gibbs steps of the chains, a row of an
 	// update costs a field and a share of two gradients: one and a half Gibbs steps.

@@ -60,7 +60,7 @@ func (b builder) ascend(parameter, gradient *gorgonia.Node, c *engine.Centering,
 // ascended is ascend without the assignment of the parameter, whose next value it returns.
 func (b builder) ascended(parameter, gradient *gorgonia.Node, c *engine.Centering, p penalties, m move) *gorgonia.Node {
 	table := func(name string) *gorgonia.Node { return b.Variable(name, tensor.Float32, m.updates, 2) }
-	// moved is engine.NewAscend, centered if c is not nil.
+	// moved is engine.NewAscend, which says what keep is; centered if c is not nil.
 	moved := func(keep, parameter *gorgonia.Node, rates string, a engine.Ascend) *gorgonia.Node {
 		if c != nil {
 			return engine.NewCenteredAscend(keep, parameter, gradient, table(rates), b.Clock(), *c, a)

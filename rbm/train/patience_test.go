@@ -41,7 +41,7 @@ func TestPatience(t *testing.T) {
 		{"fallen", `{"update":1,"log_likelihood_valid":-8}
 			{"update":2,"log_likelihood_valid":-7,"fallen":true}`, patience{limit: 2, best: -8, update: 1, since: 1, last: 2}, false},
 	} {
-		r := run{patience: patience{limit: 2}, trainer: &Trainer{update: 9}}
+		r := run{patience: patience{limit: 2}, trainer: &Trainer{update: 9}} // after all records, so that start keeps no model
 		for line := range strings.Lines(tc.lines) {
 			var past Past
 			if err := json.Unmarshal([]byte(line), &past); err != nil {

@@ -29,7 +29,7 @@ func (t *Trainer) measurePseudoLikelihood(w *watch) error {
 // meanPseudoLikelihood returns the mean over rows v (N,V), weighted if they have weights, of V·log p(v_i | the
 // other visible units), with a unit i drawn for each row and V the number of units.
 func meanPseudoLikelihood(m *rbm.Model, v, weights []float32, seed uint64) (float64, error) {
-	random := rand.New(rand.NewPCG(seed, uint64(graph.StreamUnit)))
+	random := rand.New(rand.NewPCG(seed, uint64(graph.StreamUnit))) // for the rows one by one, on the host
 	nan := float32(math.NaN())
 	var firsts []int // the first column of each unit
 	for i := range m.Visible.Len() {
@@ -47,7 +47,7 @@ func meanPseudoLikelihood(m *rbm.Model, v, weights []float32, seed uint64) (floa
 		}
 		state := k.StateOf(row[i : i+k.Width()])
 		if state < 0 {
-			return 0, fmt.Errorf("values of unit %d that are no state", i)
+			return 0, fmt.Errorf("column %d: values that are no state of its unit", i+1)
 		}
 		_, given := m.EnumerateGiven(pattern)
 		logs = append(logs, float64(len(firsts))*given[state])

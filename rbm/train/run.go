@@ -23,7 +23,7 @@ type RunConfig struct {
 	// OnlineEvery is the number of epochs between two records with an estimate of the log-likelihood;
 	// 0 means [Trainer.OnlineEpochs].
 	OnlineEvery int
-	OnlineEnd   bool // estimate the log-likelihood in the last record too, as a run with patience or a guard always does
+	OnlineEnd   bool // estimate the log-likelihood after all updates too, as a run with patience or a guard always does
 	// Patience is the number of estimates without a better log-likelihood of the validation
 	// rows that ends the run, if they span the last third of its updates; 0 turns it off. The run
 	// does not end before its learning rate begins to fall, and makes at least half of its updates
@@ -51,7 +51,8 @@ type RunConfig struct {
 	Keep func(update int, m *rbm.Model, all []int) error
 	// Kept returns a model that Keep took, also of a resumed run; nil if it is lost.
 	Kept func(update int) (*rbm.Model, error)
-	// Progress takes the number of updates made and the total, about a hundred times an epoch.
+	// Progress takes the number of updates made and the total: after about each hundredth of an epoch, and in an
+	// epoch of less than 200 updates after each.
 	Progress func(done, total int)
 }
 
@@ -260,11 +261,16 @@ func (r *run) record(ctx context.Context) error {
 func (r *run) see(p Past) bool {
 	r.overfit.see(p)
 	r.falls.see(p)
-	if r.patience.limit == 0 || p.LogLikelihoodValid == nil || p.Update < r.PatienceFrom {
+	if !r.counts(p) {
 		return false
 	}
 	r.patience.see(p)
 	return r.candidates.see(p)
+}
+
+// counts reports whether the estimate of a record counts for the patience.
+func (r *run) counts(p Past) bool {
+	return r.patience.limit > 0 && p.LogLikelihoodValid != nil && p.Update >= r.PatienceFrom
 }
 
 // judgeAgain judges the current update of a resumed run whose record was made before its checkpoint, and whose

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"reflect"
@@ -33,7 +34,7 @@ type diary struct {
 // configure returns c with functions that note their calls in the diary.
 func (d *diary) configure(trainer *Trainer, c RunConfig) RunConfig {
 	d.path = filepath.Join(d.path, "checkpoint.safetensors")
-	note := func(event string) { d.events = append(d.events, event+" "+string(rune('0'+trainer.update))) }
+	note := func(event string) { d.events = append(d.events, fmt.Sprint(event, " ", trainer.update)) }
 	c.Record = func(_ context.Context, r Record) error {
 		note("record")
 		d.records = append(d.records, r)

@@ -20,10 +20,10 @@ import (
 
 const (
 	initialDeviation = 0.01 // default standard deviation of the initial weights (Hinton 2010, §8)
-	offsetRate       = 0.01 // weight of the newest batch in the moving averages of the centered gradient
+	offsetRate       = 0.01 // weight of the newest batch in the moving averages of the centered gradient (chosen)
 	fastDecay        = 0.95 // factor of the fast parameters at each update (Tieleman and Hinton 2009)
 	activityDecay    = 0.9  // factor of the moving means of the hidden units at each update (Hinton 2010, §11)
-	sparsityCost     = 0.1  // default cost of the sparsity penalty
+	sparsityCost     = 0.1  // default cost of the sparsity penalty (chosen)
 	missingSteps     = 5    // default number of Gibbs steps that draw missing cells (chosen)
 )
 

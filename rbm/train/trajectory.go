@@ -25,12 +25,12 @@ import (
 // reservoir, or refreshSteps + 2·wideStages + relaxSteps on a wide way (see wide.go). The next model is
 // frozen when the chains have made as many Gibbs steps since, at the earliest. So the ladder
 // adds at most reservoirShare Gibbs steps to each step of a chain, about as many as parallel tempering
-// with that many temperatures. After a return to the last frozen model the run does not wait: in the
+// with reservoirShare temperatures. After a return to the last frozen model the run does not wait: in the
 // meantime the model could move so far again that modes are lost.
 
 const (
 	// freezeBelow is the acceptance of exchanges with the last frozen model below which the current one is frozen. It
-	// was chosen: a higher one freezes more models, each of which costs Gibbs steps of the reservoir; with a lower
+	// was chosen: a higher one freezes more models, and each costs Gibbs steps of the reservoir; with a lower
 	// one the chains exchange less.
 	freezeBelow = 0.5
 
@@ -48,7 +48,7 @@ type trajectory struct {
 	Since      int     `json:"since"`      // updates since a model was frozen, or since the last return
 	Wait       int     `json:"wait"`       // least Since of the next attempt to freeze
 
-	Forgets bool `json:"forgets"` // chains forgot their states when the model was last found far away
+	Forgets bool `json:"forgets"` // the way to the model was wide when it was last measured: its chains forget their states
 
 	// Acceptance holds the rates of exchange between neighbouring frozen models, from the
 	// first pair on.
@@ -239,7 +239,9 @@ func (t *Trainer) reject() error {
 	reservoir, err := t.samples()
 	if err == nil {
 		size := len(reservoir) / reservoirShare
-		from := tr.Rejections % reservoirShare * size // another tenth at each return in a row
+		// Another tenth at each return in a row. Any serves: the next update begins with the frozen parameters, and then
+		// all chains exchange with samples of the whole reservoir.
+		from := tr.Rejections % reservoirShare * size
 		err = t.state.Set(graph.Chains, reservoir[from:from+size])
 	}
 	if err != nil {
@@ -288,7 +290,7 @@ func (t *Trainer) freeze() error {
 	if err := t.state.Set(graph.Reservoir, c.states); err != nil {
 		return err
 	}
-	if c.wide { // where chains find each mode by themselves
+	if c.wide { // then chains find each mode by themselves, and stay as they are
 		return nil
 	}
 	return t.state.Set(graph.Chains, t.tenth(c.states))

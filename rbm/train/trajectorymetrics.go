@@ -7,7 +7,7 @@ import (
 	"harmonium/rbm/internal/graph"
 )
 
-const slowFactor = 1.0 / 512 // factor of the learning rate below which a warning says that the run may stall
+const slowFactor = 1.0 / 512 // factor of the learning rate below which a warning says that the run may stall (chosen)
 
 // TrajectoryMetrics is the state of parallel trajectory tempering. Errors are
 // standard errors and energies in nats.
@@ -20,12 +20,14 @@ type TrajectoryMetrics struct {
 	Acceptance []float32 `json:"acceptance"`
 	// Stages is the number of stages in which samples of the frozen model before the last one became samples of the
 	// last (see bridge.go).
-	Stages     int     `json:"stages"`
-	RateFactor float64 `json:"rate_factor"` // factor of the learning rate, halved at each return to the last frozen model
+	Stages int `json:"stages"`
+	// RateFactor is the factor of the learning rate: halved at each return to the last frozen model, and doubled
+	// again, up to 1, while the run goes on.
+	RateFactor float64 `json:"rate_factor"`
 
 	// LogPartition is log Z of the current model: log Z of the model of independent units plus
-	// the logs of the mean weights of all stages up the ladder. Its standard error assumes that
-	// the samples of a stage are independent of those before it.
+	// the log of the ratio of Z of each two neighbours up the ladder. Its standard error assumes that
+	// the errors of these ratios are independent.
 	LogPartition  float64 `json:"log_partition"`
 	StandardError float64 `json:"log_partition_standard_error"`
 
@@ -35,8 +37,8 @@ type TrajectoryMetrics struct {
 	EnergyDriftError float64 `json:"energy_drift_standard_error"`
 
 	// LogMass is the log of the total probability of the distinct monitored training rows. A
-	// value above 0 is impossible: log Z is too low. Nil if the rows have values between 0
-	// and 1.
+	// value above 0 is impossible: log Z is too low. Nil if a value of the rows is neither 0
+	// nor 1.
 	LogMass *float64 `json:"log_mass,omitempty"`
 }
 

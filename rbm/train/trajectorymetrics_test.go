@@ -77,7 +77,8 @@ func warningsOf(t *testing.T, w *watched) (*TrajectoryMetrics, string) {
 // TestDriftIsSeen: of a model with two modes between which a Gibbs chain crosses in some
 // two hundred steps, samples with the right shares do not drift. If the ladder below leads
 // to one mode only, its samples drift to the other mode, by the difference of the modes'
-// energies. The samples of a model that is frozen above that ladder drift as well.
+// energies. The samples of a model that is frozen above that ladder drift as well. One seed in 370 finds a drift of the
+// right samples.
 func TestDriftIsSeen(t *testing.T) {
 	const odds, updates = 4, 20
 	m := twoModes(odds)

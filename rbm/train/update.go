@@ -77,7 +77,7 @@ func (all batch) difference(layer func(side *weighed) *gorgonia.Node) *gorgonia.
 // sides holds the two sides of the gradient, the positive phase (data) and the negative phase (chains), weighted.
 type sides struct {
 	data, chains weighed
-	activities   *gorgonia.Node // the weighted means of the hidden units over the data, without a sparsity penalty
+	activities   *gorgonia.Node // (B,H) data.means before a sparsity penalty changes them
 }
 
 // weighed is a phase, whose Visible and Means are without weights, with visible and means, the same times the

@@ -59,7 +59,7 @@ func TestForecastOfASlowLink(t *testing.T) {
 					all.Wait()
 					wantNoErrors(t, fmt.Sprint(size, " ranks on ", name), errs)
 					for rank, f := range forecasts {
-						// The measured latency is that of a message with a number, which takes up to 0.4 µs at
+						// The latency is measured with messages of one number, 4 bytes, which takes up to 0.4 µs at
 						// 10⁷ bytes a second.
 						if more := f.Link.Latency - link.Latency; more < 0 || more > time.Microsecond {
 							t.Errorf("%d ranks on %s: rank %d measures the latency %v, want %v", size, name, rank, f.Link.Latency, link.Latency)

@@ -62,7 +62,7 @@ func (r *run) warn(record *Record) {
 // r.patience, which sees the record later.
 func (r *run) endsWith(record *Record) bool {
 	t, patience := r.trainer, r.patience
-	if p := record.past(); patience.limit > 0 && p.LogLikelihoodValid != nil {
+	if p := record.past(); r.counts(p) {
 		patience.see(p)
 	}
 	return t.Done() || patience.exhausted() || record.Fallen && t.config.guarded() && t.guard.Returns == mostReturns

@@ -27,7 +27,7 @@ const (
 	forgetSteps       = 200 // Gibbs steps within which a chain that mixes forgets its state
 	forgetCorrelation = 0.2 // greatest correlation of hidden states forgetSteps apart of a chain that mixes, see forgets
 
-	wideStages = 50 // stages of a wide way in each direction; where more are needed, modes may be lost
+	wideStages = 50 // stages of a wide way in each direction; where more are needed, modes may be lost (chosen)
 	relaxSteps = 50 // Gibbs steps of samples at its end; as many as refreshSteps
 	mostGap    = 1  // greatest difference of the two estimates of log Z, in nats, at which they agree (chosen)
 )
