@@ -7,7 +7,7 @@ import (
 	"harmonium/dataset"
 )
 
-// The parts of a data set, as keys of fingerprints.
+// The parts of a data set, by which fingerprints and evaluations name them.
 const (
 	partTrain = "train"
 	partValid = "valid"

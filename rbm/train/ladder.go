@@ -23,7 +23,8 @@ const (
 
 // ladder holds the number of chains, the number of temperatures of each chain, the number of
 // exchanges with a reservoir in an epoch (see trajectory.go), and the shard of the chains. The place of a
-// replica on the ladder is its level: 0 at β = 1, levels-1 at β = 0.
+// replica on the ladder is its level: 0 at β = 1, levels-1 at β = 0. The replicas of chain n are in the rows n + r·chains,
+// for r from 0 to levels-1.
 type ladder struct {
 	chains, levels, exchanges int
 	shard                     *shard // or nil for all chains of a run

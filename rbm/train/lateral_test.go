@@ -181,7 +181,7 @@ func saved(t *testing.T, trainer *Trainer, path string, data *dataset.Set) *Trai
 	}
 	if trainer.config.Algorithm != "cd" {
 		if _, means, err := c.ChainMeans(3); err != nil || len(means) != 18 {
-			t.Errorf("got means %v and %v of 3 chains", means, err)
+			t.Errorf("3 chains have the means %v, error %v, want 18 numbers", means, err)
 		}
 	}
 	return resumed
@@ -216,7 +216,7 @@ func TestLateralFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(got.Lateral, m.Lateral) || !slices.Equal(got.Weights, m.Weights) {
-		t.Errorf("the run begins with %v and %v", got.Lateral, got.Weights)
+		t.Errorf("the run begins with the couplings %v and the weights %v, want %v and %v", got.Lateral, got.Weights, m.Lateral, m.Weights)
 	}
 }
 

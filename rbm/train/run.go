@@ -64,7 +64,9 @@ type Result struct {
 	Model         *rbm.Model // nil if patience has no model, or all that may be the best are lost
 	Update        int        // after which the model was taken
 	LogLikelihood float64    // estimated for the validation rows, in nats a row; 0 without patience
-	Gain          float64    // of the earlier model over the last, on training rows in nats a row; else 0
+	// Gain is the gain of an earlier model over the last, on training rows in nats a row. It is 0 for the model that the
+	// run ends with, and if that has no distribution.
+	Gain float64
 }
 
 // check returns an error that names the first field out of range.
@@ -111,7 +113,7 @@ type run struct {
 	saving  time.Duration // time that the last checkpoint took
 }
 
-// lastEstimate is the last estimate of this process, with its update; nil before the first.
+// lastEstimate is the last estimate of this process, with its update. Online is nil before the first.
 type lastEstimate struct {
 	update int
 	*Online

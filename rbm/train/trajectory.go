@@ -190,8 +190,8 @@ func (t *Trainer) beginTrajectory(weights, visibleBias, hiddenBias []float32) er
 // for some updates. So where it is low, samples of the frozen model decide. That costs about as much as an
 // update, so it happens only where Since is 0 or a power of two.
 //
-// A lowered rate recovers by factors of 2, when a model is frozen and when the chains have made
-// refreshSteps steps that left it near the last frozen one.
+// A lowered rate recovers by factors of 2: when a model is frozen, and after each refreshSteps further steps of the
+// chains if the model is near the last frozen one then.
 func (t *Trainer) trajectoryUpdate() error {
 	acceptance := make([]float32, 1)
 	if err := t.state.Get(graph.Acceptance, acceptance); err != nil {
@@ -226,8 +226,8 @@ func (t *Trainer) trajectoryUpdate() error {
 func (t *Trainer) reject() error {
 	tr := t.trajectory
 	if tr.Rejections++; tr.Rejections >= mostRejections {
-		return fmt.Errorf("%d updates in a row were undone, the last at a learning rate of %.3g: the model moves too far from "+
-			"the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
+		return fmt.Errorf("the run went back %d times in a row, the last time from a learning rate of %.3g: the model moves too "+
+			"far from the last frozen one for its samples to follow, which takes more than %d stages; a lower learning rate may help",
 			tr.Rejections, t.rateFactor()*t.config.LearningRate, farStages)
 	}
 	tr.Since, tr.Wait, tr.Factor = 0, 0, tr.Factor/2

@@ -237,7 +237,8 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 }
 
 // TestTrajectoryUndoesUpdates: with a learning rate far too large the run returns to the last
-// frozen model, here the model before the update, with half the rate and without velocity, and goes on.
+// frozen model, here the first, with half the rate and without velocity, and goes on. The first update moves the model
+// too far, and the exchanges of the second show it.
 func TestTrajectoryUndoesUpdates(t *testing.T) {
 	c := trajectoryConfig()
 	c.LearningRate, c.Schedule, c.Momentum, c.FinalMomentum = 300, "constant", 0.5, 0.5
@@ -252,22 +253,22 @@ func TestTrajectoryUndoesUpdates(t *testing.T) {
 		}
 	}
 	if !slices.Equal(trainer.floats(t, graph.Weights), start) {
-		t.Error("the weights are not the weights before the update that was undone")
+		t.Error("the weights are not the weights before the updates that were undone")
 	}
 	if slices.ContainsFunc(trainer.floats(t, graph.Weights+graph.SuffixVelocity), func(v float32) bool { return v != 0 }) {
-		t.Error("a velocity is left of the update that was undone")
+		t.Error("a velocity is left of the updates that were undone")
 	}
 	if got, want := trainer.floats(t, graph.Rates)[0], float32(150); got != want {
 		t.Errorf("the learning rate is %v then, want %v", got, want)
 	}
 	trainTo(t, trainer, trainer.update+40)
 	if tr := trainer.trajectory; tr.Rejections != 0 || slices.Equal(trainer.floats(t, graph.Weights), start) {
-		t.Errorf("after %d updates the last %d were undone, want weights that have moved on", trainer.update, tr.Rejections)
+		t.Errorf("after %d updates the run went back %d times in a row, want weights that have moved on", trainer.update, tr.Rejections)
 	}
 }
 
-// TestTrajectoryGivesUp: a run whose updates are all undone ends with an error after mostRejections of them, at a rate that
-// even their halvings leave too large.
+// TestTrajectoryGivesUp: a run whose updates are all undone ends with an error at the return number mostRejections, at a
+// rate that even the halvings leave too large.
 func TestTrajectoryGivesUp(t *testing.T) {
 	c := trajectoryConfig()
 	c.LearningRate, c.Schedule = 1e20, "constant"
@@ -276,7 +277,7 @@ func TestTrajectoryGivesUp(t *testing.T) {
 	for err == nil && trainer.update < 100 {
 		err = trainer.Train(context.Background(), 1)
 	}
-	if err == nil || !strings.Contains(err.Error(), "30 updates in a row were undone") {
+	if err == nil || !strings.Contains(err.Error(), "went back 30 times in a row") {
 		t.Errorf("got error %v after %d updates, want the run to give up", err, trainer.update)
 	}
 }
