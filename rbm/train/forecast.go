@@ -208,6 +208,9 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, batch int, d engine.Dev
 	c.BatchSize = batch
 	rows := batch * max(1, min(trialRows, t.data.Train.N)/batch) // in whole batches
 	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(rows, t.data.Train.N))}
+	if set.Train.Weights != nil { // which may all be 0 here, and do not change the time
+		set.Train.Weights = slices.Repeat([]float32{1}, rows)
+	}
 	small, err := New(c, set, d)
 	if err != nil {
 		return nil, 0, err
@@ -223,6 +226,9 @@ func (t *Trainer) trialConfig(rows int) (c Config, batch int, scale float64) {
 	visible, hidden := t.visible.Len, t.hidden.Len
 	if most := max(trialWeights/visible, 1); hidden > most {
 		c.Hidden, c.HiddenUnits = most, "" // groups of units would not fit
+		if !t.visible.Units.Several() {
+			c.Gauge = "" // which the units that are left do not have
+		}
 	}
 	weights := visible * c.Hidden
 	if c.Lateral {

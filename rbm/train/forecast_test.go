@@ -9,6 +9,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/ranks"
+	"harmonium/rbm/internal/rbmtest"
 )
 
 // TestForecastArithmetic: shares, speedups and the rows for a speedup, by numbers that are easy to check. The times are
@@ -62,6 +63,30 @@ func TestTrialIsSmall(t *testing.T) {
 			t.Errorf("%+v: got %d hidden units, %d rows, a factor of %v and %d shards, want one shard",
 				tc, got.Hidden, rows, scale, got.Shards)
 		}
+	}
+}
+
+// TestTrialWithoutAGauge: a run whose gauge is of its hidden units alone has a trial with fewer units, which have none.
+func TestTrialWithoutAGauge(t *testing.T) {
+	const visible = 100
+	c := gaugeConfig()
+	c.HiddenUnits, c.Hidden, c.Epochs, c.Updates = "categorical/3", 3*(trialWeights/visible/3+1), 0, 1
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(10, visible, false, true)}, 1)
+	if took, _, err := trainer.trial(context.Background(), 1); err != nil || took <= 0 {
+		t.Errorf("the trial says %v, error %v, want a time", took, err)
+	}
+}
+
+// TestTrialOfRowsWithoutWeight: a trial of a run makes updates even if the rows that it takes have no weight.
+func TestTrialOfRowsWithoutWeight(t *testing.T) {
+	c := pcdConfig()
+	c.Hidden, c.BatchSize, c.Updates = 4, 10, 1
+	rows := rbmtest.RandomRows(10*trialRows, 9, true, true)
+	rows.Weights = make([]float32, rows.N)
+	rows.Weights[1] = 1 // not among trialRows rows that are evenly spread
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
+	if took, _, err := trainer.trial(context.Background(), 1); err != nil || took <= 0 {
+		t.Errorf("the trial says %v, error %v, want a time", took, err)
 	}
 }
 
