@@ -242,7 +242,8 @@ func (tr *trajectory) check() error {
 // Resume returns the run at the checkpoint. The rows must be the same as before, also the validation
 // and test rows that the run had; the device may be another one. c.Config gives the length of the run
 // and its learning rate, and the caller may have changed them. Another learning rate sets the factors
-// of the learning rate, of the guard and with ptt of the trajectory, back to 1.
+// of the learning rate, of the guard and with ptt of the trajectory, back to 1, also of the best estimate that the guard
+// may go back to.
 func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error) {
 	if err := checkInput(data, d); err != nil {
 		return nil, err
@@ -259,12 +260,15 @@ func (c *Checkpoint) Resume(data *dataset.Set, d engine.Device) (*Trainer, error
 	if err != nil {
 		return nil, err
 	}
-	guard := *c.guard // with the trajectory of c, which no run changes, see goBack
+	guard := *c.guard
+	guard.Trajectory = guard.Trajectory.clone()
 	t.guard, t.fingerprints = &guard, got
 	if c.Config.LearningRate != c.rate {
 		t.guard.Factor = 1
-		if t.trajectory != nil {
-			t.trajectory.Factor = 1
+		for _, tr := range []*trajectory{t.trajectory, t.guard.Trajectory} {
+			if tr != nil {
+				tr.Factor = 1
+			}
 		}
 	}
 	for name, values := range saved {

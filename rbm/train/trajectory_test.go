@@ -381,6 +381,33 @@ func TestTrajectoryResumes(t *testing.T) {
 	}
 }
 
+// TestFactorsOfAnotherRate: a run that is resumed with another learning rate has factors of 1, also where the guard goes
+// back to. With the same rate it keeps its factors.
+func TestFactorsOfAnotherRate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoint.safetensors")
+	data := &dataset.Set{Train: twoClusters(12)}
+	trainer := newTestTrainer(t, trajectoryConfig(), data, 1)
+	trainer.guard.Factor, trainer.trajectory.Factor, trainer.guard.Trajectory.Factor = 0.5, 0.25, 0.125
+	if err := trainer.Save(path, nil); err != nil {
+		t.Fatal(err)
+	}
+	for times, want := range map[float64][3]float64{1: {0.5, 0.25, 0.125}, 2: {1, 1, 1}} {
+		c, err := LoadCheckpoint(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Config.LearningRate *= times
+		run, err := c.Resume(data, rbmtest.OpenDevice(t, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [3]float64{run.guard.Factor, run.trajectory.Factor, run.guard.Trajectory.Factor}
+		if got != want {
+			t.Errorf("%v times the learning rate: factors of the guard, the trajectory and its best %v, want %v", times, got, want)
+		}
+	}
+}
+
 // TestTrajectoryRefuses: a checkpoint whose trajectory, or the one that the guard keeps, has a field out of range is an
 // error that names it.
 func TestTrajectoryRefuses(t *testing.T) {
