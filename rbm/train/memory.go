@@ -30,8 +30,8 @@ func checkInput(data *dataset.Set, d engine.Device) error {
 	return nil
 }
 
-// checkRows returns an error unless the visible units can take the training and validation rows, and
-// their missing cells have states.
+// checkRows returns an error unless the visible units can take the rows of all parts of the data, and their missing
+// cells have states. The test rows are checked here too, so that a run does not fail in its evaluation at the end.
 func (t *Trainer) checkRows() error {
 	if err := graph.CheckBinarization(t.visible.Units, t.binarize); err != nil {
 		return fmt.Errorf("train: %w", err)
@@ -39,7 +39,7 @@ func (t *Trainer) checkRows() error {
 	for _, part := range []struct {
 		name string
 		rows *dataset.Rows
-	}{{partTrain, t.data.Train}, {partValid, t.data.Valid}} {
+	}{{partTrain, t.data.Train}, {partValid, t.data.Valid}, {partTest, t.data.Test}} {
 		if part.rows == nil {
 			continue
 		}

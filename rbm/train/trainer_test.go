@@ -172,6 +172,21 @@ func TestNewRefusesSets(t *testing.T) {
 	}
 }
 
+// TestNewChecksRows: rows of any part of the data that the visible units cannot take are refused before the run.
+func TestNewChecksRows(t *testing.T) {
+	good := func() *dataset.Rows { return &dataset.Rows{N: 2, V: 3, Bytes: []uint8{255, 0, 0, 0, 0, 255}} }
+	c := pcdConfig()
+	c.VisibleUnits, c.Hidden, c.Binarize = "categorical/3", 2, "none"
+	for bad, name := range []string{"training", "validation", "test"} {
+		parts := []*dataset.Rows{good(), good(), good()}
+		parts[bad].Bytes[4] = 255 // a second state of the unit
+		_, err := New(c, &dataset.Set{Train: parts[0], Valid: parts[1], Test: parts[2]}, rbmtest.OpenDevice(t, 1))
+		if want := "train: " + name + " rows: row 1: columns 0 to 2"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got error %v, want one that begins with %q", err, want)
+		}
+	}
+}
+
 // pcdConfig is the default configuration with persistent contrastive divergence.
 func pcdConfig() Config {
 	c := DefaultConfig()
