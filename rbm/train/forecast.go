@@ -207,16 +207,30 @@ func (t *Trainer) trialOf(ctx context.Context, c Config, batch int, d engine.Dev
 	}
 	c.BatchSize = batch
 	rows := batch * max(1, min(trialRows, t.data.Train.N)/batch) // in whole batches
-	set := &dataset.Set{Name: t.data.Name, Train: selected(t.data.Train, graph.Spread(rows, t.data.Train.N))}
-	if set.Train.Weights != nil { // which may all be 0 here, and do not change the time
-		set.Train.Weights = slices.Repeat([]float32{1}, rows)
-	}
+	set := &dataset.Set{Name: t.data.Name, Train: trialRowsOf(t.data.Train, rows)}
 	small, err := New(c, set, d)
 	if err != nil {
 		return nil, 0, err
 	}
 	least, err := fastest(func() error { return cmp.Or(small.Train(ctx, 1), d.Sync()) })
 	return small, least, err
+}
+
+// trialRowsOf returns n rows, evenly spread over r, that a run accepts where it accepts all rows: few of them may have no
+// weight, or a larger deviation. The values of weights and of real numbers do not change the time.
+func trialRowsOf(r *dataset.Rows, n int) *dataset.Rows {
+	rows := selected(r, graph.Spread(n, r.N))
+	if rows.Weights != nil {
+		rows.Weights = slices.Repeat([]float32{1}, n)
+	}
+	if rows.Real != nil {
+		for i, x := range rows.Floats {
+			if rows.Real[i%rows.V] {
+				rows.Floats[i] = min(max(x, -MostDeviation), MostDeviation)
+			}
+		}
+	}
+	return rows
 }
 
 // trialConfig returns the configuration of a trial, the size of its batches, which is `rows` at most, and the ratio

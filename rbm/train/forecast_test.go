@@ -77,16 +77,29 @@ func TestTrialWithoutAGauge(t *testing.T) {
 	}
 }
 
-// TestTrialOfRowsWithoutWeight: a trial of a run makes updates even if the rows that it takes have no weight.
-func TestTrialOfRowsWithoutWeight(t *testing.T) {
+// TestTrialOfFewRows: a trial makes updates even if the rows that it takes have no weight, or a larger deviation than a
+// run accepts.
+func TestTrialOfFewRows(t *testing.T) {
 	c := pcdConfig()
 	c.Hidden, c.BatchSize, c.Updates = 4, 10, 1
-	rows := rbmtest.RandomRows(10*trialRows, 9, true, true)
-	rows.Weights = make([]float32, rows.N)
-	rows.Weights[1] = 1 // not among trialRows rows that are evenly spread
-	trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
-	if took, _, err := trainer.trial(context.Background(), 1); err != nil || took <= 0 {
-		t.Errorf("the trial says %v, error %v, want a time", took, err)
+	weighted := rbmtest.RandomRows(10*trialRows, 9, true, true)
+	weighted.Weights = make([]float32, weighted.N)
+	weighted.Weights[1] = 1 // not among trialRows rows that are evenly spread
+	real := c
+	real.VisibleUnits, real.Binarize = "gaussian", "none"
+	measured := factorRows(10*trialRows, 1)
+	measured.Floats[0] = 400 // a deviation of 400/√2560 = 8 in all rows, and of 400/√256 = 25 in a tenth of them
+	for name, tc := range map[string]struct {
+		config Config
+		rows   *dataset.Rows
+	}{"weighted": {c, weighted}, "real": {real, measured}} {
+		trainer := newTestTrainer(t, tc.config, &dataset.Set{Train: tc.rows}, 1)
+		if took, _, err := trainer.trial(context.Background(), 1); err != nil || took <= 0 {
+			t.Errorf("%s: the trial says %v, error %v, want a time", name, took, err)
+		}
+	}
+	if measured.Floats[0] != 400 {
+		t.Error("the trial has changed the rows of the run")
 	}
 }
 

@@ -109,7 +109,8 @@ func (g *guard) best() likelihood.Best {
 }
 
 // bestBefore returns the guard with the best estimate to compare an estimate with. As long as there is none, it is
-// the log-likelihood of independent units, which the initial model nearly has.
+// the log-likelihood of independent units, which the initial model nearly has, or exceeds in a run that begins with a
+// trained model.
 func (t *Trainer) bestBefore(o *Online) guard {
 	best := *t.guard
 	if best.Update == 0 {
