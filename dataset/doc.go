@@ -15,8 +15,14 @@
 //	reals from 0 to 1                              grey levels
 //	others                                         divided by Options.Scale; without it, an error
 //
-// Options.Worth names other numbers for the states, such as -1 and 1. Test and validation rows are read
-// as the training rows are.
+// Options.Worth names other numbers for the states, such as -1 and 1. Grey levels are probabilities of the state 1 of
+// any unit, and so are numbers divided by Options.Scale, unless the training rows have a negative one in a column of
+// states: then the divided numbers stand for what Worth says.
+//
+// In columns of real numbers, integers are grey levels only where store.Table holds them as bytes, as it does those of
+// type uint8, pictures and sparse matrices. All other numbers stand for themselves, divided by Options.Scale.
+//
+// Test and validation rows are read as the training rows are.
 //
 // Rows holds the values once. Data that is all 0 and 1, and grey levels of bytes, cost one byte a value;
 // other reals cost four. A Binarization says whether and how a grey value becomes a state. This package

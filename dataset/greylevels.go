@@ -227,7 +227,7 @@ func greyPattern(m *matrix, width int, opt Options) (*Pattern, error) {
 	p := &Pattern{N: m.n, V: m.v, Values: slices.Clone(m.floats), Names: m.names, Labels: taken.labels}
 	known := *m
 	known.floats = slices.DeleteFunc(slices.Clone(m.floats), func(x float32) bool { return x != x })
-	found := known.extremes()
+	found := known.extremes(nil)
 	divisor := opt.Scale // or, if it is 0, the divisor that matrix.levelsOf finds for rows of grey values
 	if divisor == 0 {
 		divisor = 1

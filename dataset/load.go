@@ -158,7 +158,7 @@ func (l *loader) rows(m *matrix, o *Origin) (*Rows, error) {
 	if err := m.finite(); err != nil {
 		return nil, err
 	}
-	missing, err := m.takeMissing(l.opt.Missing, l.opt.Worth)
+	missing, err := m.takeMissing(l.opt.Missing)
 	if err != nil {
 		return nil, err
 	}

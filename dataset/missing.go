@@ -100,9 +100,9 @@ func marked(missing []uint8) []uint8 {
 }
 
 // takeMissing returns marks of the missing cells, which are NaN, or nil if there are none. It puts a known
-// number of their column in their place, so that they do not change the range of the numbers. It returns
+// number of their column in their place, so that they do not change what the column holds. It returns
 // a *MissingError if missing cells are not allowed.
-func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
+func (m *matrix) takeMissing(allowed bool) ([]uint8, error) {
 	cells, first := 0, 0
 	for i, x := range m.floats {
 		if x != x {
@@ -122,11 +122,7 @@ func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 	missing := make([]uint8, len(m.floats))
 	anyKnown := slices.IndexFunc(m.floats, func(x float32) bool { return x == x })
 	for j := range m.v {
-		// In a column without a known cell, such as one to be predicted, another number of the range stands.
-		value := m.floats[anyKnown]
-		if len(worth) > 0 {
-			value = worthAt(worth, j).Low
-		}
+		value := m.floats[anyKnown] // in a column without a known cell, such as one to be predicted
 		for n := range m.n {
 			if x := m.floats[n*m.v+j]; x == x {
 				value = x
@@ -147,6 +143,10 @@ func (m *matrix) takeMissing(allowed bool, worth []Worth) ([]uint8, error) {
 	}
 	return missing, nil
 }
+
+// standsIn reports whether element i, n*m.v+j for column j of row n, is a number that takeMissing has put in the
+// place of a missing cell.
+func (m *matrix) standsIn(i int) bool { return m.stands != nil && m.stands[i] != 0 }
 
 // forget sets the values of missing cells to 0 in place of the numbers that takeMissing put there.
 func (r *Rows) forget() {

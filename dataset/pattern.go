@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Pattern holds rows of states with missing cells.
@@ -78,10 +79,10 @@ func patternOf(m *matrix, width int, opt Options) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	divisor := opt.Scale // of real numbers, as in the rows of a set
+	divisor := opt.Scale // of real numbers, as in the rows of a set, see matrix.levelsOf
 	if divisor == 0 {
 		divisor = 1
-		if m.bytes != nil {
+		if m.bytes != nil && slices.Max(m.bytes) >= greyLeast {
 			divisor = greyMax
 		}
 	}

@@ -170,7 +170,7 @@ func (s *stored) dropOthers(m *matrix) error {
 	}
 	err := m.finite()
 	if err == nil {
-		_, err = m.takeMissing(false, nil)
+		_, err = m.takeMissing(false)
 	}
 	return err
 }

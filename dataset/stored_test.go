@@ -42,6 +42,10 @@ var storedCases = map[string]storedCase{
 	"scaled":        {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(17)) }, scale: 16},
 	"spins": {descr: "|i1", value: func(r *rand.Rand) float64 { return float64(2*r.IntN(2) - 1) },
 		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}, states: true},
+	"scaled spins": {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(33) - 16) }, scale: 16,
+		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}},
+	"scaled grey levels of spins": {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(17)) }, scale: 16,
+		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}},
 	"any numbers": {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() },
 		worth: []Worth{{To: AllColumns, Real: true}}},
 	"label, weight and condition": {

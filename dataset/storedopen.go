@@ -191,11 +191,12 @@ func (p *opening) take(m *matrix, from, n int) (*choice, error) {
 
 // note updates all, different and shown by a chunk.
 func (p *opening) note(m *matrix) {
-	part := m.extremes()
+	part := m.extremes(p.s.worth)
 	if p.shown == nil || p.all.low >= 0 && p.all.high <= 1 && (part.low < 0 || part.high > 1) {
 		p.shown = m
 	}
-	p.all.low, p.all.high, p.all.whole = min(p.all.low, part.low), max(p.all.high, part.high), p.all.whole && part.whole
+	p.all.low, p.all.high = min(p.all.low, part.low), max(p.all.high, part.high)
+	p.all.whole, p.all.signed = p.all.whole && part.whole, p.all.signed || part.signed
 	for i := 0; i < m.n*m.v && len(p.different.values) < 3; i++ {
 		p.different.add(m.at(i/m.v, i%m.v))
 	}
@@ -230,7 +231,7 @@ func (s *stored) valueOf(x float32) float32 {
 	if s.levels.divisor != 1 {
 		x = float32(float64(x) / s.levels.divisor)
 	}
-	if w := worthAt(s.worth, 0); !w.Real && (s.levels.divisor == 1 || s.levels.low < 0) {
+	if w := worthAt(s.worth, 0); !w.Real && s.levels.byWorth() {
 		x = (x - w.Low) / (w.High - w.Low)
 	}
 	return x

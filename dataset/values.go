@@ -79,13 +79,18 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("%s: a missing cell%s, want a value", e.Place, more)
 }
 
-// levels are the range of the numbers of a part and their divisor.
+// levels are the range of the known numbers of a part, and what they stand for.
 type levels struct {
 	low, high float64 // in the file
 	whole     bool    // all numbers are integers
 	divisor   float64
+	signed    bool  // a number in a column of states is negative, in this part or in the training rows
 	odd       *Hint // the one column with other values than the two of all others; nil if there is none
 }
+
+// byWorth reports whether Worth says what the divided numbers of a column of states stand for. Otherwise they are
+// probabilities, as grey levels are: numbers that are divided, none of them negative.
+func (l levels) byWorth() bool { return l.divisor == 1 || l.signed }
 
 func (l levels) String() string {
 	if l.divisor == 1 {
@@ -134,16 +139,18 @@ func (m *matrix) finite() error {
 // 255 for grey levels of bytes, or 1. It returns an error for numbers that are neither states nor
 // grey levels, unless columns have their own worth.
 func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
-	return m.levelsOf(m.extremes(), scale, worth)
+	return m.levelsOf(m.extremes(worth), scale, worth)
 }
 
 // levelsOf is levels for numbers with the range l. m may hold only a part of these numbers: hints are about it.
 func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error) {
 	fail := &RangeError{Low: l.low, High: l.high, Whole: l.whole}
 	l.divisor = 1
+	real := hasReal(worth)
 	if scale > 0 {
 		l.divisor = scale
-		if l.high > scale || l.low < 0 && len(worth) == 0 {
+		// Real numbers have no greatest one. The states beside them are checked by normalize.
+		if !real && (l.high > scale || l.low < 0 && len(worth) == 0) {
 			fail.Want = fmt.Sprintf("0 to %v", scale)
 			return l, fail
 		}
@@ -156,8 +163,7 @@ func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error
 		}
 	}
 	statesBeside := odd >= 0 && low >= -1 && high <= 1
-	real := slices.ContainsFunc(worth, func(w Worth) bool { return w.Real })
-	notGrey := statesBeside || real && m.bytes == nil // real numbers are divided if the file has bytes
+	notGrey := statesBeside || real && m.bytes == nil // a text of ages is none of grey levels
 	if l.whole && l.low >= 0 && l.high >= greyLeast && l.high <= greyMax && !notGrey {
 		l.divisor = greyMax
 		return l, nil
@@ -173,15 +179,19 @@ func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error
 	return l, fail
 }
 
-// extremes returns the least and the greatest number, and whether all are integers.
-func (m *matrix) extremes() levels {
+// extremes returns the range of the known numbers, whether all are integers, and whether one of a state is negative.
+func (m *matrix) extremes(worth []Worth) levels {
 	if m.bytes != nil {
 		return levels{low: float64(slices.Min(m.bytes)), high: float64(slices.Max(m.bytes)), whole: true}
 	}
 	l := levels{low: math.Inf(1), high: math.Inf(-1), whole: true}
-	for _, x := range m.floats {
+	for i, x := range m.floats {
+		if m.standsIn(i) {
+			continue
+		}
 		l.low, l.high = min(l.low, float64(x)), max(l.high, float64(x))
 		l.whole = l.whole && float64(x) == math.Trunc(float64(x))
+		l.signed = l.signed || x < 0 && !worthAt(worth, i%m.v).Real
 	}
 	return l
 }
@@ -219,8 +229,7 @@ func (m *matrix) ratings() bool {
 func (m *matrix) firstOutside() string {
 	for n := range m.n {
 		for j := range m.v {
-			missing := m.stands != nil && m.stands[n*m.v+j] != 0
-			if x := m.at(n, j); (x < 0 || x > 1) && !missing {
+			if x := m.at(n, j); (x < 0 || x > 1) && !m.standsIn(n*m.v+j) {
 				return m.place(n, j)
 			}
 		}
@@ -246,8 +255,8 @@ func (m *matrix) firstRowOnly() bool {
 	return true
 }
 
-// follow returns the levels of another part than the training rows, which must have their divisor. of names the
-// files of the training rows.
+// follow returns the levels of another part than the training rows, whose numbers must stand for the same: they
+// have the divisor of the training rows, and are signed if these are. of names the files of the training rows.
 func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (levels, error) {
 	l, err := m.levels(scale, worth)
 	if err != nil && (scale > 0 || train.divisor == 1) {
@@ -255,11 +264,16 @@ func (m *matrix) follow(train levels, of string, scale float64, worth []Worth) (
 	}
 	// Beside grey training rows, the range of this part alone is no error.
 	fits := l.divisor == train.divisor
-	if train.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax {
+	switch {
+	case scale > 0:
+		fits, l.signed = train.signed || !l.signed, train.signed
+	case train.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax:
 		// A small part may have no bright pixel, but one of 0 and 1 alone holds states.
 		fits, l.divisor = l.high != 1, greyMax
+	case train.divisor == 1 && hasReal(worth): // bytes beside training rows of numbers as they are
+		fits, l.divisor = true, 1
 	}
-	if scale == 0 && !fits {
+	if !fits {
 		return l, &RangeError{Low: l.low, High: l.high, Whole: l.whole, Want: fmt.Sprintf("numbers as in %s, which go %s", of, train)}
 	}
 	return l, nil
@@ -280,7 +294,7 @@ func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 		return nil, err
 	}
 	r := &Rows{N: m.n, V: m.v, Real: realColumns(worth, m.v)}
-	switch grey := l.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax; {
+	switch grey := l.divisor == greyMax && l.whole && l.low >= 0 && l.high <= greyMax && !l.signed; {
 	case grey && m.bytes != nil:
 		r.Bytes = m.bytes
 		return r, nil
@@ -298,31 +312,33 @@ func (m *matrix) values(l levels, worth []Worth) (*Rows, error) {
 		return r, nil
 	}
 	m.toFloats()
-	if l.divisor != 1 {
-		for i, x := range m.floats {
-			m.floats[i] = float32(float64(x) / l.divisor)
-		}
-	}
-	if l.divisor == 1 || l.low < 0 { // else all are in [0,1] already
-		if err := m.normalize(worth); err != nil {
-			return nil, err
-		}
+	if err := m.normalize(l, worth); err != nil {
+		return nil, err
 	}
 	r.Floats = m.floats
 	return r, nil
 }
 
-// normalize replaces numbers by the states and probabilities that they stand for.
-func (m *matrix) normalize(list []Worth) error {
-	for i, x := range m.floats {
+// normalize replaces numbers by the states, probabilities and real numbers that they stand for, and missing cells by 0.
+func (m *matrix) normalize(l levels, list []Worth) error {
+	for i, number := range m.floats {
 		w := worthAt(list, i%m.v)
-		if w.Real {
-			continue
+		low, high := w.Low, w.High
+		if !l.byWorth() {
+			low, high = 0, 1
 		}
-		if !(x >= w.Low && x <= w.High) {
-			return &ValueError{m.place(i/m.v, i%m.v), x, w.Low, w.High}
+		x := float32(float64(number) / l.divisor)
+		switch {
+		case m.standsIn(i):
+			x = 0
+		case w.Real:
+		case !(x >= low && x <= high):
+			inFile := func(x float32) float32 { return float32(float64(x) * l.divisor) }
+			return &ValueError{m.place(i/m.v, i%m.v), number, inFile(low), inFile(high)}
+		default:
+			x = (x - low) / (high - low)
 		}
-		m.floats[i] = (x - w.Low) / (w.High - w.Low)
+		m.floats[i] = x
 	}
 	return nil
 }

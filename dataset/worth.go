@@ -1,14 +1,17 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Worth says what the numbers in some columns of a file stand for: Low for the state 0, High for the state 1, and
 // a number x between them for the probability (x-Low)/(High-Low) of the state 1. Rows hold the states and
-// probabilities. If Real is set, the columns hold real numbers, which stand for themselves.
+// probabilities. Grey levels are probabilities already, see the package.
 type Worth struct {
 	To        int // number of the column behind its last one, from 0; AllColumns for all that are left
 	Low, High float32
-	Real      bool
+	Real      bool // the columns hold real numbers, which stand for themselves or are grey levels of bytes, see the package
 }
 
 // AllColumns, as Worth.To, includes all columns.
@@ -52,6 +55,10 @@ func realColumns(list []Worth, v int) []bool {
 		}
 	}
 	return real
+}
+
+func hasReal(list []Worth) bool {
+	return slices.ContainsFunc(list, func(w Worth) bool { return w.Real })
 }
 
 // checkWorth returns an error unless a list is empty or covers exactly v columns.

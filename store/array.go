@@ -17,8 +17,8 @@ type Array struct {
 // Table is the array of a file, with bytes as bytes, and with the names, words and labels that the file has.
 type Table struct {
 	Shape  []int
-	Bytes  []uint8   // elements of type uint8 and bool
-	Floats []float32 // elements of any other type; NaN for a missing cell and for a word
+	Bytes  []uint8   // elements of type uint8 and bool, pictures, words of 0 and 1, or integers from 0 to 255 of a sparse matrix
+	Floats []float32 // all other elements; NaN for a missing cell and for a word
 	Keyed  bool      // the file has named arrays
 	Key    string    // name of the array, if the file has named ones
 

@@ -30,7 +30,8 @@ follow one another.
 
 Values 0 and 1 are states of Bernoulli units, -1 and 1 are states of spins. Integers from 0 to 255,
 one of them at least 128, are grey levels and are divided by 255. Reals from 0 to 1 are grey levels.
-For other values --scale names the greatest possible value.
+For other values --scale names the greatest possible value. Gaussian units take integers as they are,
+but for bytes, as in pictures.
 
 Words, or columns that differ in range, make a table, whose columns become groups of units: two words
 or numbers one bernoulli unit, few words or integers a categorical one. --json has its schema.`,
