@@ -110,7 +110,7 @@ func TestRowsThatCommandsRead(t *testing.T) {
 			t.Errorf("eval %s does not say that the model has no base rates:\n%s", c.args, stderr)
 		}
 	}
-	if out := mustRun(t, "features", "m", "one.csv"); !strings.Contains(out, "3 hidden means of each of 1 rows of one.csv") {
+	if out := mustRun(t, "features", "m", "one.csv"); !strings.Contains(out, "3 hidden means of each of 1 row of one.csv") {
 		t.Errorf("features prints:\n%s", out)
 	}
 	out := mustRun(t, "sample", "m", "two.csv", "--steps", "1", "--out", "s.csv")
