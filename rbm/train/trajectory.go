@@ -239,8 +239,8 @@ func (t *Trainer) reject() error {
 	reservoir, err := t.samples()
 	if err == nil {
 		size := len(reservoir) / reservoirShare
-		// Another tenth at each return in a row. Any serves: the next update begins with the frozen parameters, and then
-		// all chains exchange with samples of the whole reservoir.
+		// Another tenth at each return in a row. Any serves: in the next update all chains exchange with samples of the
+		// whole reservoir, as both models are equal then.
 		from := tr.Rejections % reservoirShare * size
 		err = t.state.Set(graph.Chains, reservoir[from:from+size])
 	}
@@ -290,7 +290,9 @@ func (t *Trainer) freeze() error {
 	if err := t.state.Set(graph.Reservoir, c.states); err != nil {
 		return err
 	}
-	if c.wide { // then chains find each mode by themselves, and stay as they are
+	// In the next update all chains exchange with samples of the reservoir, as both models are equal then. Estimates
+	// before it use the chains: after a wide way, where chains find each mode by themselves, as they are.
+	if c.wide {
 		return nil
 	}
 	return t.state.Set(graph.Chains, t.tenth(c.states))
