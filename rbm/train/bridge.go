@@ -129,6 +129,15 @@ func (b *bridge) stage() ([]float64, error) {
 	return differences(values[0], values[1]), err
 }
 
+// differences returns x - y.
+func differences(x, y []float64) []float64 {
+	d := make([]float64, len(x))
+	for i := range d {
+		d[i] = x[i] - y[i]
+	}
+	return d
+}
+
 // span takes samples (n,H) of the frozen model to the current one in a single stage. It returns their
 // log-weights, and the number of stages that the way needs, which is infinite if it would be above 2²⁰. The
 // log-weights of stages of equal length are about equal parts of these. One sample of a thousand

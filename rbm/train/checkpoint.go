@@ -78,14 +78,6 @@ func (t *Trainer) Save(path string, provenance map[string]string) error {
 	return store.WriteSafetensors(path, f)
 }
 
-func volume(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
 // sumKeys are the keys of the fingerprints of a data set's parts.
 var sumKeys = map[string]string{partTrain: keyFingerprint, partValid: keyValidSum, partTest: keyTestSum}
 

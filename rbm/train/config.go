@@ -97,7 +97,7 @@ type Config struct {
 
 // DefaultConfig has the centered gradient and two Gibbs steps, for data whose values are states
 // or are drawn anew at every visit. It leaves the hidden units, the algorithm, the chains and the
-// length of the run to the data, see [Config.Resolve].
+// length of the run to the data, see [Config.Resolve]. MomentumEpochs is for a caller who sets a momentum.
 func DefaultConfig() Config {
 	return Config{
 		Algorithm: "auto", GibbsSteps: 2, BatchSize: 200,

@@ -59,15 +59,17 @@
 // run.go is the course of a run, paced by pace.go, patience.go, guard.go and record.go; candidates.go keeps
 // the models that may be its result. config.go holds the settings, and resolve.go chooses some by the data.
 // trainer.go holds the run's state, variables.go lists its variables, and initial.go and from.go give what a
-// run begins with. layers.go and memory.go check it, and blocks.go loads its rows.
+// run begins with. layers.go, rows.go and memory.go check it, and blocks.go loads its rows.
 //
-// phases.go, update.go, optimizer.go and penalty.go build the graph of an update; weights.go, missing.go, rows.go,
+// phases.go, update.go, optimizer.go and penalty.go build the graph of an update; weights.go, missing.go,
 // variance.go, lateral.go and gauge.go add what some rows and units need. ladder.go is parallel tempering.
 // trajectory.go, reservoir.go, bridge.go, wide.go and trajectorymetrics.go are parallel trajectory tempering.
 //
-// monitor.go, watch.go, pseudolikelihood.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z, estimate.go
-// log-likelihoods, compare.go compares chains with rows, warnings.go finds faults, and checkpoint.go saves. chains.go and
-// chainmeans.go give the chains of a run and of a checkpoint.
+// monitor.go, watch.go, pseudolikelihood.go, mixing.go, drift.go and mass.go monitor; online.go estimates log Z,
+// estimate.go log-likelihoods, compare.go compares chains with rows, and warnings.go finds faults. checkpoint.go saves
+// a run with the fingerprints of its data (fingerprint.go), and chains.go and chainmeans.go give the chains of a run
+// and of a checkpoint.
+//
 // shard.go cuts a batch into shards, which together.go and jointly.go divide among the processes of a run,
 // and forecast.go predicts what that gains.
 //

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -67,75 +66,6 @@ func (t *Trainer) floats(tb testing.TB, name string) []float32 {
 	}
 	tb.Fatalf("there is no variable %s", name)
 	return nil
-}
-
-// updateBound bounds the error of one element of an update along the gradient of a
-// batch of data and of chains, both from the same float32 parameters and visible
-// values, where the parameter is x and was reached at this rate. A sparsity penalty
-// enlarges the gradient and its errors by a factor that the caller puts into the rate. It panics
-// on real states, whose size has no bound.
-//
-// A field over states of 0 and 1 is within γ(V+1)·S of the exact one, with S its bias and its weights in
-// absolute value. Units worth low and high have bits with the weights (high-low)w, and their bias
-// has the V terms low·w more: γ(2V+1) with the weights times |low| + high - low. A mean is within the error of the
-// field times the slope of the mean, see meanSlope, and the rounding of the kernel: e.
-//
-// With s the largest size or span of a state, a row adds products of two values to the gradient of a weight, each up
-// to s: errors s·e and roundings of s². The centered gradient of a bias subtracts V or H such gradients times
-// offsets up to s, and so V + H + 4 errors s²·e and the roundings of as many sums of s³ bound both. A sum has a rounding
-// for each row, and ten are allowed for products, quotients and weights. The last roundings are the roundings of the
-// move itself: of the decays, the rate and the momentum.
-func updateBound(m *rbm.Model, data, chains int, rate, x float64) float64 {
-	var field, slope, rounding float64
-	visible, hidden, size := m.Visible.Len(), m.Hidden.Len(), 1.0
-	terms := visible + 1
-	if !m.Visible.Units.Plain() {
-		terms += visible
-	}
-	for j := range hidden {
-		k := m.Hidden.Units.Of(j)
-		sum := math.Abs(float64(m.Hidden.Bias[j]))
-		for i := range visible {
-			low, span := worth(m.Visible.Units.Of(i))
-			sum += (math.Abs(low) + span) * math.Abs(float64(m.Weights[i*hidden+j]))
-		}
-		field = max(field, rbmtest.Gamma(terms)*sum)
-		of, off := meanSlope(k)
-		slope, rounding = max(slope, of), max(rounding, off)
-	}
-	for _, l := range []rbm.Layer{m.Visible, m.Hidden} {
-		for i := range l.Len() {
-			_, span := worth(l.Units.Of(i))
-			size = max(size, rbmtest.Largest(l.Units.Of(i)), span)
-		}
-	}
-	units := visible + hidden
-	mean := slope*field + rounding
-	gradient := float64(units+4) * size * size * (mean + size*rbmtest.Gamma(data+chains+units+10))
-	return rate*gradient + rbmtest.Gamma(6)*(math.Abs(x)+rate*size*size)
-}
-
-// worth returns what the bit 0 of a unit is worth, and what the bit 1 is worth more.
-func worth(k engine.Kind) (low, span float64) {
-	if k.Real() {
-		panic("no bound on the size of real states")
-	}
-	return float64(k.Low()), float64(k.High()) - float64(k.Low())
-}
-
-// meanSlope returns by how much the mean of a unit changes, at most, for a change of 1 in each of its fields, and the
-// error of its kernel. The mean of a unit of two states has the slope of its variance, up to (span/2)². A mean p of
-// several has p(1-p) along its own field and as much along the others together. The error is 2⁻²¹ for Sigmoid, 2⁻²⁰ for
-// others and (q+16)·2⁻²⁴ for units of q columns (see kernels.Kind).
-func meanSlope(k engine.Kind) (slope, rounding float64) {
-	_, span := worth(k)
-	switch {
-	case k.Several():
-		return 2 * 0.25, float64(k.Width()+16) * 0x1p-24
-	case k.Low() == 0:
-		return span * span / 4, 0x1p-21
-	}
-	return span * span / 4, 0x1p-20
 }
 
 // trainingCase is a training graph with its source.

@@ -30,11 +30,8 @@ func (t *Trainer) chained() (graph.Layer, string) {
 
 // chainVariable describes the variable of the chains' states.
 func (t *Trainer) chainVariable() variable {
-	width, name := t.config.Hidden, graph.Chains
-	if t.config.Lateral {
-		width, name = t.data.Train.V, graph.Visible
-	}
-	return variable{name, tensor.Float32, []int{t.replicas(), width}, true}
+	layer, name := t.chained()
+	return variable{name, tensor.Float32, []int{t.replicas(), layer.Len}, true}
 }
 
 // enumeratedUnits returns the number of units of the layer whose states the exact log Z enumerates.

@@ -1,14 +1,11 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"math/bits"
 
-	"harmonium/dataset"
 	"harmonium/engine"
 	"harmonium/memory"
-	"harmonium/rbm/internal/graph"
 )
 
 // The matrices of one shape that a run has in memory at the same time, beside its variables, and the size of their
@@ -18,41 +15,6 @@ const (
 	stateCopies  = 3  // the fields, means and states of a layer
 	valueSize    = 4  // bytes of a float32
 )
-
-// checkInput returns an error unless a run can use a data set and a device.
-func checkInput(data *dataset.Set, d engine.Device) error {
-	if err := data.Validate(); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	if d == nil {
-		return errors.New("train: no device: nil")
-	}
-	return nil
-}
-
-// checkRows returns an error unless the visible units can take the rows of all parts of the data, and their missing
-// cells have states. The test rows are checked here too, so that a run does not fail in its evaluation at the end.
-func (t *Trainer) checkRows() error {
-	if err := graph.CheckBinarization(t.visible.Units, t.binarize); err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	for _, part := range []struct {
-		name string
-		rows *dataset.Rows
-	}{{partTrain, t.data.Train}, {partValid, t.data.Valid}, {partTest, t.data.Test}} {
-		if part.rows == nil {
-			continue
-		}
-		if err := graph.CheckRows(t.visible, part.rows); err != nil {
-			return fmt.Errorf("train: %s rows: %w", rowsName[part.name], err)
-		}
-		if part.rows.Missing != nil && t.binarize.Mode == dataset.None && !graph.HoldsStates(t.visible.Units, part.rows) {
-			return fmt.Errorf("train: missing cells in %s rows of fractions, want states or a binarization that makes them",
-				rowsName[part.name])
-		}
-	}
-	return nil
-}
 
 // memory estimates the bytes that a run on the host takes beside its rows.
 func (t *Trainer) memory() float64 {

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	missingSteps = 5 // default number of Gibbs steps that draw missing cells (chosen)
+
 	// IncompleteRows is the largest number of training rows, and of validation rows, that an estimate of the
 	// log-likelihood uses if a cell of them is missing, be it one cell of one row.
 	IncompleteRows = 100

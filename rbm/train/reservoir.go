@@ -154,15 +154,6 @@ func (c *crossing) steps() int {
 	return refreshSteps + c.stages + spreadSteps
 }
 
-// differences returns x - y.
-func differences(x, y []float64) []float64 {
-	d := make([]float64, len(x))
-	for i := range d {
-		d[i] = x[i] - y[i]
-	}
-	return d
-}
-
 // tenth returns one of every reservoirShare rows of hidden states, as many as there are chains.
 func (t *Trainer) tenth(reservoir []float32) []float32 {
 	hidden := t.config.Hidden

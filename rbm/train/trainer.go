@@ -22,9 +22,7 @@ const (
 	initialDeviation = 0.01 // default standard deviation of the initial weights (Hinton 2010, §8)
 	offsetRate       = 0.01 // weight of the newest batch in the moving averages of the centered gradient (chosen)
 	fastDecay        = 0.95 // factor of the fast parameters at each update (Tieleman and Hinton 2009)
-	activityDecay    = 0.9  // factor of the moving means of the hidden units at each update (Hinton 2010, §11)
 	sparsityCost     = 0.1  // default cost of the sparsity penalty (chosen)
-	missingSteps     = 5    // default number of Gibbs steps that draw missing cells (chosen)
 )
 
 // Trainer trains a model on the rows of a data set. The run is a function of the
@@ -116,7 +114,7 @@ func newRun(c Config, from *rbm.Model, data *dataset.Set, d engine.Device) (*Tra
 			return nil, fmt.Errorf("train: %w", err)
 		}
 	}
-	t.together.stale = t.several()
+	t.together.stale = t.several() // the other ranks get the state of this one, whatever they begin with
 	return t, t.beginEpoch()
 }
 

@@ -152,6 +152,9 @@ func (b builder) gradient(s *sides, data, chains *gorgonia.Node) *gorgonia.Node 
 		engine.Gradient{Units: b.VisibleUnits, Data: s.data.batchRows, Chains: s.chains.batchRows})
 }
 
+// activityDecay is the factor of the moving means of the hidden units at each update (Hinton 2010, §11).
+const activityDecay = 0.9
+
 // sparse subtracts the slope of the sparsity penalty from the means of the data's hidden units. The
 // slope with respect to a unit's field is the same for all rows. Subtracted from the means, it moves
 // both the bias and the weights of the unit, centered or not; Hinton (2010, §11) warns of applying it

@@ -84,3 +84,12 @@ func (t *Trainer) variables() []variable {
 	}
 	return list
 }
+
+// volume returns the number of elements of a shape.
+func volume(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
