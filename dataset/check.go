@@ -23,7 +23,7 @@ func (r *Rows) Validate() error {
 	case len(r.Bytes)+len(r.Floats) != r.N*r.V:
 		return fmt.Errorf("dataset: %d values, want %d for %d rows of %d columns", len(r.Bytes)+len(r.Floats), r.N*r.V, r.N, r.V)
 	case r.Real != nil && len(r.Real) != r.V:
-		return fmt.Errorf("dataset: %d marks of columns of any numbers, want %d", len(r.Real), r.V)
+		return fmt.Errorf("dataset: %d marks of columns of real numbers, want %d", len(r.Real), r.V)
 	case r.Labels != nil && len(r.Labels) != r.N:
 		return fmt.Errorf("dataset: %d labels for %d rows", len(r.Labels), r.N)
 	case r.Weights != nil && len(r.Weights) != r.N:

@@ -56,7 +56,7 @@ func (c *Column) binMean(values []float32) float64 {
 		sum += float64(p) * c.Means[i]
 		total += float64(p)
 	}
-	if total == 0 {
+	if total == 0 { // as in values that stand for no bin: there is no mean, and any bin will do
 		return c.Means[0]
 	}
 	return sum / total

@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// The reader of texts leaves out a last cell that is empty in every row: it may come from a separator too many, or be
-// a last column without a known cell, such as one to be predicted. Where the number of columns is known, it decides.
+// The reader of texts leaves out a last cell that is empty in every row of a text without a header: it may come from a
+// separator too many, or be a last column without a known cell, such as one to be predicted. Where the number of columns
+// is known, it decides.
 
 // addEnd puts the last column back.
 func (m *matrix) addEnd() {
@@ -20,7 +21,8 @@ func (m *matrix) addEnd() {
 	m.picture = squareOf(m.v)
 }
 
-// chooseWidth is choose for a part that should have width columns of data, or any number of them for 0.
+// chooseWidth is choose for a part that should have width columns of data, or any number of them for 0. It puts the last
+// column back if the part has one too few, or lacks a column that c names: that may be the last one.
 func (m *matrix) chooseWidth(width int, c Columns, lax bool) (*choice, error) {
 	taken, err := m.choose(c, lax)
 	if !m.emptyEnd || width == 0 || err == nil && len(taken.columns) != width-1 {

@@ -46,7 +46,7 @@ func nameOf(r *Rows, s *Set) string {
 func (r *Rows) cut(q int) (*Rows, error) {
 	switch {
 	case r.Real != nil:
-		return nil, errors.New("columns of any numbers, want values in [0,1]")
+		return nil, errors.New("columns of real numbers, want values in [0,1]")
 	case r.stored != nil:
 		return nil, errors.New("rows that stay in their file, want them in memory: without blocks of rows")
 	}
@@ -149,7 +149,7 @@ func (p *Pattern) cutPattern(m *matrix, q int, divisor float64) error {
 }
 
 // Dequantize adds noise to the numbers of a set, which have to be integers k divided by one number d, as grey
-// levels k/255 are: they become (k+u)/d with u uniform in [0,1). The density of the numbers k+u, in [0,d+1), is
+// levels k/255 are: they become (k+u)/d with u uniform in [0,1). The density of the numbers k+u is
 // then the density of the values (k+u)/d, divided by d once for each column (Theis, van den Oord and Bethge
 // 2016). The noise of a row depends only on the seed, the part and the number of the row in it. It returns d.
 func (s *Set) Dequantize(seed uint64) (divisor float64, err error) {

@@ -68,7 +68,7 @@ func TestLevels(t *testing.T) {
 	}
 	for options, want := range map[*Options]string{
 		{Levels: 1}: "1 levels, want 2 to 1024",
-		{Levels: 8, Worth: []Worth{{4, 0, 1, true}}}: "columns of any numbers, want values in [0,1]",
+		{Levels: 8, Worth: []Worth{{4, 0, 1, true}}}: "columns of real numbers, want values in [0,1]",
 		{Levels: 8, Infer: &Inference{Always: true}}: "8 levels of a table or beside label units",
 	} {
 		options.Missing = true
@@ -181,7 +181,7 @@ func TestDequantizeNumbers(t *testing.T) {
 func TestLevelsNameFiles(t *testing.T) {
 	set := &Set{Name: "train.csv", Train: &Rows{N: 1, V: 1, Bytes: []uint8{255}}}
 	set.Test = &Rows{N: 1, V: 1, Floats: []float32{7}, Real: []bool{true}, Origin: &Origin{Files: []string{"test.csv"}}}
-	want := "dataset: test.csv: 2 levels: columns of any numbers, want values in [0,1]"
+	want := "dataset: test.csv: 2 levels: columns of real numbers, want values in [0,1]"
 	if err := set.cutLevels(2); err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}

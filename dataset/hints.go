@@ -10,7 +10,7 @@ import (
 type Hint struct {
 	Column int    // in the file, from 1; 0 for a first line that may be a header
 	Name   string // in the header; may be empty
-	Label  bool   // it may be a label; else an index
+	Label  bool   // the column may be a label; else an index
 	Reason string // "counts 0, 1, 2, ..."
 }
 
@@ -128,7 +128,7 @@ func (s *spread) add(x float32) {
 }
 
 // odd returns the one column that holds other values than the two that all other columns hold, and
-// these two; -1 if there is no such column.
+// these two; -1 if there is no such column. Two columns have no majority, and two rows no third value.
 func (m *matrix) odd() (column int, low, high float32) {
 	if m.v < 3 || m.n < 3 {
 		return -1, 0, 0

@@ -30,8 +30,8 @@ type Inference struct {
 // months are categories, counts and ages numbers.
 const maxIntegerCategories = 12
 
-// leastIdentifiers is the least number of different words or integers, in most rows, that identify the rows. Chosen: in
-// tables of fewer rows a word that is not repeated is no sign of an index.
+// leastIdentifiers is the least number of different words or integers that identify the rows. Chosen: in tables of fewer
+// rows a word that is not repeated is no sign of an index.
 const leastIdentifiers = 20
 
 // infer makes a schema of the columns of a table that are data and, with how.Label, of its labels.
@@ -232,7 +232,8 @@ func (m *matrix) checkNumbers(j int, d distinct) error {
 	return &TextError{Place: m.place(n, j), Column: m.columns[j], Name: m.name(j), Word: text, Decimal: decimal, Numbers: numbers}
 }
 
-// identifies says why a column is an index of the rows, or returns "".
+// identifies says why a column is an index of the rows, or returns "". Words are one if more than half of the known
+// cells differ, as some rows may occur twice, and integers if all differ.
 func (m *matrix) identifies(j int, d distinct, numeric bool) string {
 	n := len(d.words)
 	if m.v < 2 || 2*n <= d.known {
@@ -281,7 +282,7 @@ func (d distinct) categories() bool {
 	return n <= 2 || n <= maxIntegerCategories && allWhole(d.numbers)
 }
 
-// byNumber sorts by number. Of several words for one number it keeps the first.
+// byNumber sorts by number. Of several words for one number it keeps the first. The result has no first rows.
 func (d distinct) byNumber() distinct {
 	order := allOf(len(d.words))
 	slices.SortStableFunc(order, func(a, b int) int { return cmpNumbers(d.numbers[a], d.numbers[b]) })
@@ -297,7 +298,8 @@ func (d distinct) byNumber() distinct {
 	return sorted
 }
 
-// byWord sorts the words as compareWords does, and merges spellings of true and false, see truths.
+// byWord sorts the words as compareWords does, and merges spellings of true and false, see truths. Only words and known
+// of the result are valid.
 func (d distinct) byWord() distinct {
 	if folded := d.truths(); folded != nil {
 		d.words = folded

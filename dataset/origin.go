@@ -10,7 +10,7 @@ type Origin struct {
 	Files   []string // as FILE or FILE:ARRAY, one after another; or the name of a built-in set
 	Format  string   // of the first file, in a few words
 	Names   []string // of the columns of the rows; nil without a header
-	Columns []int    // number of each column in its file, from 1; nil for a built-in set
+	Columns []int    // number of each column in its file, from 1; nil for mnist and bars-and-stripes
 	Label   string   // column of the labels, such as `column 1 "class"`; empty without labels
 	Weight  string   // column of the weights; empty without weights
 

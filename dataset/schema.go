@@ -8,7 +8,7 @@ import (
 )
 
 // Schema says what the columns of a table stand for: words, integers or numbers, each column as a group
-// of visible units. Infer makes one from a table, ParseSchema reads one that Text has written or a person
+// of visible units. Options.Infer makes one of a table, ParseSchema reads one that Text has written or a person
 // has edited.
 type Schema struct {
 	// Plain is the number of values in a row before the columns, in rows that are no table, such

@@ -12,14 +12,11 @@ import (
 	"harmonium/store/storetest"
 )
 
-// openPenguinTable opens the built-in table with bins in place of reals.
+// openPenguinTable opens the built-in table.
 func openPenguinTable(t *testing.T, opt Options) *Set {
 	t.Helper()
-	if opt.Infer == nil && opt.Schema == nil {
-		opt.Infer = &Inference{Bins: 8}
-	}
 	opt.Missing = true
-	set, err := Open("penguins", opt)
+	set, err := Open(penguins, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +150,7 @@ func TestOpenBySchema(t *testing.T) {
 	s := set.Schema
 	if got, want := set.Test.Floats, set.Train.Floats[2*5:]; got[0] != want[0] || got[1] != 1 || got[4] != 1 ||
 		set.Test.Labels[0] != "r" {
-		t.Errorf("test rows: got %v, labels %v, want the number, the word and the class of the third training row but yes",
+		t.Errorf("test rows: got %v, labels %v, want the number and the class of the third training row beside yes",
 			got, set.Test.Labels)
 	}
 	p, err := OpenPattern(storetest.WriteFile(t, "holes.csv", "x,b\n2.50,?\nNA,no\n"), 5, Options{Schema: s, Lax: true})

@@ -96,8 +96,8 @@ func exists(path string) bool {
 
 // same reports whether two sources are the same array of the same file.
 func (s source) same(other source) bool {
-	if s.array != other.array {
-		return false
+	if s.array != other.array || s.path == penguins || other.path == penguins {
+		return s == other
 	}
 	a, errA := os.Stat(s.path)
 	b, errB := os.Stat(other.path)

@@ -46,7 +46,7 @@ var storedCases = map[string]storedCase{
 		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}},
 	"scaled grey levels of spins": {descr: "<f4", value: func(r *rand.Rand) float64 { return float64(r.IntN(17)) }, scale: 16,
 		worth: []Worth{{To: AllColumns, Low: -1, High: 1}}},
-	"any numbers": {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() },
+	"real numbers": {descr: "<f4", value: func(r *rand.Rand) float64 { return r.NormFloat64() },
 		worth: []Worth{{To: AllColumns, Real: true}}},
 	"label, weight and condition": {
 		descr: "<i4", value: func(r *rand.Rand) float64 { return float64(r.IntN(2)) }, states: true,
@@ -143,7 +143,7 @@ func compareStored(t *testing.T, name string, got, want *Rows) {
 		{"extremes", [2]float32{low, high}, [2]float32{wantLow, wantHigh}},
 		{"fingerprint", got.Fingerprint(), want.Fingerprint()},
 		{"binarization", got.DefaultBinarization(), want.DefaultBinarization()},
-		{"any numbers", got.Real, want.Real},
+		{"real numbers", got.Real, want.Real},
 		{"origin", got.Origin, want.Origin},
 		{"labels", got.Labels, want.Labels},
 		{"weights", got.Weights, want.Weights},

@@ -260,7 +260,7 @@ func (t *tableRows) add(row []float32) int {
 		}
 		t.Missing = append(t.Missing, mark)
 		if t.discrete {
-			t.Bytes = append(t.Bytes, uint8(greyMax*x+0.5))
+			t.Bytes = append(t.Bytes, uint8(greyMax*x+0.5)) // rounded: x may be b/255, of a byte b
 		} else {
 			t.Floats = append(t.Floats, x)
 		}
