@@ -60,7 +60,7 @@ func (d *decoder) decode(src io.ReaderAt, size int64, layers int) (Table, error)
 
 const (
 	bufferSize = 1 << 16 // bytes that readers of a stream hold; chosen
-	packedHead = 8       // first bytes that show whether and how a file is packed: 6 are the most, for xz
+	packedHead = 8       // first bytes that show whether and how a file is packed: at least 6, for xz
 	textHead   = 16      // first bytes that distinguish a text from a binary file; chosen
 )
 

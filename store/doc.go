@@ -28,14 +28,14 @@
 //	MAT    MATLAB 5 to 7, numbers, logicals or sparse: the array of a key or, without a key, the
 //	       only one of several rows and several columns
 //	libsvm a label and index:value of the cells that are not 0, one row a line
-//	ARFF   of Weka, also with rows in braces; attributes that are no numbers are columns of text
+//	ARFF   of Weka, also with rows in braces; the cells say whether a column is numbers or text
 //	text   a row a line, cells by commas, tabs, semicolons, bars or spaces, with or without a header
 //	folder PNG, JPEG, GIF, BMP, TIFF or WebP of one size, in the order of their paths, as grey
 //	       levels; the names of folders in it are labels
 //	packed any of these by gzip, bzip2, xz or zstd, or as the only file of a zip
 //
 // More than three dimensions lose their axes of length 1. Any other format that is known, such as
-// HDF5, Parquet or a pickle, is refused by its name, with the line of Python that converts the file.
+// HDF5, Parquet or a pickle, is refused by its name, with a command that converts the file, mostly a line of Python.
 //
 // [OpenRows] opens an uncompressed NPY or IDX file, whose rows are then read as they are needed.
 //

@@ -15,7 +15,7 @@ import (
 const foreignHead = 2048 + 8
 
 // foreign returns an error if a file begins as one of a format that is recognized but cannot be read. The
-// error names the format and a line of Python that converts the file.
+// error names the format and, for most, a command that converts the file.
 func foreign(head []byte, from origin) error {
 	for at := 0; at+len(hdf5Magic) <= len(head); at = max(512, 2*at) {
 		if bytes.HasPrefix(head[at:], []byte(hdf5Magic)) {

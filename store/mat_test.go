@@ -66,8 +66,8 @@ func TestMAT(t *testing.T) {
 }
 
 // TestMATErrors: a bad file is refused with the place. An element of these files has a tag of 8 bytes and is a multiple
-// of 8 bytes long. The file's header has 128 bytes; x has 72, of which the tag, the flags, the shape and the name take
-// 56; y has 64 bytes.
+// of 8 bytes long. The file's header has 128 bytes; x has 72, 56 for the tag, the flags, the shape and the name and 16
+// for the numbers; y has 64.
 func TestMATErrors(t *testing.T) {
 	o := binary.LittleEndian
 	shape := []uint32{2, 3}

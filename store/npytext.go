@@ -13,9 +13,12 @@ import (
 const mostText = 1 << 16
 
 // encodeNPYText writes a text as an array without dimensions of NumPy's type U: four bytes a character,
-// little-endian.
+// little-endian. An empty text is one zero, as NumPy writes it.
 func encodeNPYText(w io.Writer, text string) error {
 	letters := []rune(text)
+	if text == "" {
+		letters = []rune{0}
+	}
 	if _, err := w.Write(formatNPYHeader(fmt.Sprint("<U", len(letters)), nil)); err != nil {
 		return err
 	}

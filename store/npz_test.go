@@ -86,6 +86,21 @@ func TestReadNPZByName(t *testing.T) {
 	}
 }
 
+// TestNPZTexts: texts read back, an empty one too, beside an array.
+func TestNPZTexts(t *testing.T) {
+	texts := map[string]string{"none": "", "letters": "aé😀"}
+	arrays := map[string]Array{"x": {[]int{2}, []float32{3, 4}}}
+	var file bytes.Buffer
+	if err := WriteNPZ(&file, []string{"none", "x", "letters"}, arrays, texts); err != nil {
+		t.Fatal(err)
+	}
+	path := storetest.WriteFile(t, "a.npz", file.String())
+	got, gotTexts, err := ReadNPZTexts(path, []string{"x"}, []string{"none", "letters", "absent"})
+	if err != nil || !maps.EqualFunc(got, arrays, sameArray) || !maps.Equal(gotTexts, texts) {
+		t.Errorf("got %v, %q, error %v, want %v, %q", got, gotTexts, err, arrays, texts)
+	}
+}
+
 func TestReadNPZErrors(t *testing.T) {
 	path := storetest.WriteFile(t, "a.npz", storetest.Zip(8, "x.npy", storetest.NPY("<U1", "(1, 2)")))
 	want := "store: " + path + `: array "x": byte 10: an array of text "<U1", want numbers`

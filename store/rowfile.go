@@ -22,7 +22,8 @@ type RowFile struct {
 }
 
 // OpenRows opens a file for reading its rows. It returns nil if the file has another format than NPY and IDX,
-// a damaged header, or a Fortran order, whose rows are not contiguous. Its errors do not name the path.
+// a damaged header, no elements, or a Fortran order, whose rows are not contiguous, and for a path that is no regular
+// file. Its errors do not name the path.
 func OpenRows(path string) (*RowFile, error) {
 	info, err := os.Stat(path) // before opening, which would wait on a pipe
 	if err != nil || !info.Mode().IsRegular() {

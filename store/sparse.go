@@ -63,13 +63,13 @@ func (m sparse) bytes() []uint8 {
 	return out
 }
 
-// compressed returns the places of entries that are sorted by rows, or by columns if transposed:
-// row k has the entries starts[k] to starts[k+1]-1, and minor has the column of each entry. The function that
-// it returns remembers the last row, so it must be called with i rising from 0, any number of times.
+// compressed returns sparse.place of entries that are sorted by rows: row k has the entries starts[k] to
+// starts[k+1]-1, and minor has the column of each entry. If transposed, they are sorted by columns, and minor has rows.
+// The result steps from row to row, so each pass over the entries must call it with i = 0, 1, 2, ….
 func compressed[I int | int32](starts []I, minor []int32, transposed bool) func(i int) (row, column int) {
 	k := 0
 	return func(i int) (row, column int) {
-		if i == 0 {
+		if i == 0 { // of another pass
 			k = 0
 		}
 		for int(starts[k+1]) <= i {
@@ -82,7 +82,8 @@ func compressed[I int | int32](starts []I, minor []int32, transposed bool) func(
 	}
 }
 
-// checkStarts returns an error unless starts has major+1 numbers that rise from 0 to the entries.
+// checkStarts returns an error unless starts has major+1 numbers, none less than the one before, from 0 to the number of
+// entries.
 func checkStarts(starts []int32, major, entries int) error {
 	if len(starts) != major+1 {
 		return fmt.Errorf("%d numbers, want %d", len(starts), major+1)
@@ -100,7 +101,8 @@ func checkStarts(starts []int32, major, entries int) error {
 	return nil
 }
 
-// checkIndices returns an error unless there is one index below limit for each entry.
+// checkIndices returns an error unless there is one index below limit for each entry. None is negative, see
+// element.indices.
 func checkIndices(indices []int32, limit, entries int) error {
 	if len(indices) != entries {
 		return fmt.Errorf("%d numbers, want one for each of %d entries", len(indices), entries)

@@ -54,11 +54,12 @@ type text struct {
 // separator is the one that cuts the lines best, see findSeparator; lines that begin with # are comments.
 //
 // The first line is a header if it has a word above a cell that is none, and no numbers but 0, 1, 2, … or
-// 1, 2, 3, …. With other numbers beside such a word, or with these numbers alone, header must say whether it is one.
+// 1, 2, 3, …. With other numbers beside such a word, or with these numbers alone, header must say whether it is one. A
+// word in the only line has no cell below it: it makes the line a header, or beside other numbers a row.
 //
-// A last cell that is empty in every row is left out, see Table.EmptyEnd. A file with one word of digits 0 and 1 in each line has a
-// column for each digit. If cells is set, Table.Words are the cells of all columns as they are written, except
-// in such a file.
+// A last cell that is empty in every row is left out, see Table.EmptyEnd. A file with one word of digits 0 and 1 in
+// each line has a column for each digit. If cells is set, Table.Words are the cells of all columns as they are written,
+// except in such a file.
 func decodeText(r io.Reader, header string, cells bool) (Table, error) {
 	d := &text{lines: newLineReader(r, '#'), emptyEnd: true, intern: map[string]string{}, cellsToo: cells}
 	if err := d.readAhead(); err != nil {
@@ -188,9 +189,9 @@ func (d *text) cellSize() int {
 
 // checkRoom returns an error if the cells, of that size in bytes, and the numbers of their lines do not fit into
 // memory when append makes them grow by a quarter.
-func (d *text) checkRoom(values int) error {
+func (d *text) checkRoom(cells int) error {
 	const growth, number = 1.25, 8 // number: bytes of the number of a line
-	return memory.Check("its table", growth*(float64(values)+number*float64(len(d.t.Lines))))
+	return memory.Check("its table", growth*(float64(cells)+number*float64(len(d.t.Lines))))
 }
 
 // ragged is the error of a line with another number of cells than the first.

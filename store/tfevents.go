@@ -67,7 +67,8 @@ func (e *Events) Begin() error {
 	return e.write(appendBytes(e.event(0), eventFileVersion, []byte("brain.Event:2")))
 }
 
-// Value is one value of a step. Exactly one of Scalar, Histogram and PNG holds it.
+// Value is one value of a step. Exactly one of Scalar, Histogram and PNG holds it; without any it is a histogram of no
+// numbers.
 type Value struct {
 	Tag       string
 	Scalar    *float64
@@ -130,19 +131,22 @@ func imageOf(v Value) []byte {
 // histogramBuckets is the number of equal buckets of a histogram, TensorFlow's default.
 const histogramBuckets = 30
 
-// histogramOf returns the fields of a histogram of x, with equal buckets from its least to its greatest number.
+// histogramOf returns the fields of a histogram of x, with equal buckets from its least to its greatest number. Numbers
+// that are all the same, or not all finite, share one bucket.
 func histogramOf(x []float32) []byte {
 	if len(x) == 0 {
 		return nil
 	}
 	low, high := float64(slices.Min(x)), float64(slices.Max(x))
+	width := (high - low) / histogramBuckets
+	single := !(width > 0 && width <= math.MaxFloat64)
 	var sum, squares float64
 	counts := make([]float64, histogramBuckets)
 	for _, v := range x {
 		v := float64(v)
 		sum, squares = sum+v, squares+v*v
 		k := 0
-		if high > low {
+		if !single {
 			k = min(int(histogramBuckets*(v-low)/(high-low)), histogramBuckets-1)
 		}
 		counts[k]++
@@ -150,12 +154,12 @@ func histogramOf(x []float32) []byte {
 	var limits, buckets []byte
 	for k, n := range counts {
 		limit := low + float64(k+1)*(high-low)/histogramBuckets
-		if k == histogramBuckets-1 || high == low {
+		if k == histogramBuckets-1 || single {
 			limit = math.Nextafter(high, math.Inf(1)) // above the greatest number
 		}
 		limits = binary.LittleEndian.AppendUint64(limits, math.Float64bits(limit))
 		buckets = binary.LittleEndian.AppendUint64(buckets, math.Float64bits(n))
-		if high == low { // the only bucket
+		if single {
 			break
 		}
 	}

@@ -57,7 +57,9 @@ func TestEvents(t *testing.T) {
 		e.Begin(),
 		e.Add(7, Value{Tag: "likelihood", Scalar: &x}, Value{Tag: "samples", PNG: []byte("png"), Width: 300, Height: 200}),
 		e.Add(1000, Value{Tag: "weights", Histogram: []float32{-1, -1, 0.5, 2}},
-			Value{Tag: "equal numbers", Histogram: []float32{3, 3}}, Value{Tag: "no numbers"}),
+			Value{Tag: "equal numbers", Histogram: []float32{3, 3}}, Value{Tag: "no numbers"},
+			Value{Tag: "an infinity", Histogram: []float32{1, float32(math.Inf(1))}},
+			Value{Tag: "no number", Histogram: []float32{1, float32(math.NaN())}}),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -115,8 +117,11 @@ func TestEvents(t *testing.T) {
 	if len(limits) != histogramBuckets || !slices.IsSorted(limits) || limits[29] <= 2 {
 		t.Errorf("upper ends %v, want %d rising ones, the last above 2", limits, histogramBuckets)
 	}
-	if equal := parseMessage(t, second[1][valueHistogram][0]); len(doubles(equal[histogramCounts][0])) != 1 {
-		t.Errorf("equal numbers have buckets %v, want one", doubles(equal[histogramCounts][0]))
+	for _, i := range []int{1, 3, 4} {
+		single := parseMessage(t, second[i][valueHistogram][0])
+		if got := doubles(single[histogramCounts][0]); !slices.Equal(got, []float64{2}) {
+			t.Errorf("%s: counts %v, want one bucket of both numbers", second[i][valueTag][0], got)
+		}
 	}
 	if none := second[2][valueHistogram][0]; len(none) != 0 {
 		t.Errorf("no numbers give the histogram %x, want an empty one", none)
