@@ -105,7 +105,7 @@ func (g *GPU) openBLAS(files []string) (*blas, error) {
 		return nil, fmt.Errorf("workspace of cublas: %w", err)
 	}
 	failed := errors.New("kernels: cublas: no libcublas.so.13, .12 or .11, " +
-		"neither among the shared libraries nor in $CUDA_HOME/lib64")
+		"neither among the shared libraries nor in $CUDA_HOME/lib64 or /usr/local/cuda/lib64")
 	for _, file := range files {
 		b := &blas{library: new(C.struct_blas_library), workspace: workspace}
 		if !b.load(file) {

@@ -13,7 +13,9 @@ import (
 )
 
 // TestEachCUBLAS: a GPU opens with the cuBLAS that is there, whatever its major version, and with the
-// newest of several. Each case is a process of its own, with a folder of libraries.
+// newest of several. Each case is a process of its own, since the dynamic loader reads LD_LIBRARY_PATH when a
+// process starts. Its folder of libraries holds the simulator's driver and kernels, and the stand-in for cuBLAS
+// under the name of each version. CUDA_HOME names the same folder, so that no CUDA of this machine is found.
 func TestEachCUBLAS(t *testing.T) {
 	build := os.Getenv("CUDASIM_BUILD")
 	if build == "" {
@@ -65,7 +67,8 @@ func TestOpenGPUForParent(t *testing.T) {
 	}
 }
 
-// TestBLASFiles: without CUDA_HOME no library comes from a folder relative to the working directory.
+// TestBLASFiles: CUDA_HOME adds its lib64 to the search. With or without it, no library comes from a folder relative
+// to the working directory.
 func TestBLASFiles(t *testing.T) {
 	for _, home := range []string{"", "/opt/cuda"} {
 		t.Setenv("CUDA_HOME", home)

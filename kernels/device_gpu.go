@@ -48,7 +48,7 @@ type GPU struct {
 	forks     timer   // event at which a branch begins or ends
 
 	// What Close still has to free.
-	slabs  map[cu.DevicePtr]int64 // memory of the device, with its size in bytes
+	slabs  map[cu.DevicePtr]bool // memory of the device
 	graphs map[executable]bool
 	rings  map[*ringHost]bool
 	pinned map[*Pinned]bool
@@ -89,7 +89,7 @@ func OpenGPUFor(process int, primary bool) (*GPU, error) {
 	g := &GPU{
 		primary: primary, pinned: map[*Pinned]bool{},
 		work: make(chan func() error), done: make(chan error),
-		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]int64{}, graphs: map[executable]bool{},
+		functions: map[string]cu.Function{}, slabs: map[cu.DevicePtr]bool{}, graphs: map[executable]bool{},
 		rings: map[*ringHost]bool{}, blocks: blocksAtMost,
 	}
 	go g.serve()

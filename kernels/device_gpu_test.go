@@ -29,6 +29,7 @@ func onGPU[T float32 | float64 | int32](t testing.TB, g *GPU, x []T) Address {
 	return bytesOnGPU(t, g, Bytes(x))
 }
 
+// bytesOnGPU copies bytes to memory of the GPU that lives until the test ends.
 func bytesOnGPU(t testing.TB, g *GPU, x []byte) Address {
 	t.Helper()
 	p, err := g.Alloc(int64(len(x)))
@@ -38,7 +39,7 @@ func bytesOnGPU(t testing.TB, g *GPU, x []byte) Address {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p }) // keeps the memory
+	t.Cleanup(func() { _ = p }) // p would otherwise become garbage, and its memory with it
 	return p.Address
 }
 
@@ -69,7 +70,7 @@ func TestOutOfMemory(t *testing.T) {
 	}
 }
 
-// TestCopies: a copy on the device has all numbers and is one call; a download is 4 bytes a number.
+// TestCopies: a copy on the device has all numbers and is one call. A download of five of them is counted as 20 bytes.
 func TestCopies(t *testing.T) {
 	g := openGPU(t)
 	want := []float32{1, 2, 3, 4, 5}
@@ -91,10 +92,14 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestArenaIsZero: a piece of a reserved arena is zero at first, even if the memory was used before.
+// TestArenaIsZero: two pieces of 500 bytes of a reserved arena lie 512 bytes apart, a multiple of the alignment. They
+// are zero at first, even if the memory held other numbers before, which are written behind the back of Alloc.
 func TestArenaIsZero(t *testing.T) {
 	g := openGPU(t)
 	if err := g.Reserve(1000, 2); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Upload(Address(g.arena.pointer), slices.Repeat([]byte{0xFF}, int(g.arena.size))); err != nil {
 		t.Fatal(err)
 	}
 	first, err := g.Alloc(500)
@@ -105,12 +110,12 @@ func TestArenaIsZero(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first.arena != second.arena || second.Address-first.Address != 512 {
-		t.Errorf("pieces at %d and %d, want them 512 bytes apart in one arena", first.Address, second.Address)
+	if first.slab != g.arena || second.slab != g.arena || second.Address-first.Address != 512 {
+		t.Errorf("pieces at %d and %d, want them 512 bytes apart in the arena", first.Address, second.Address)
 	}
-	for _, v := range fromGPU(t, g, make([]float32, 125), second.Address) {
-		if v != 0 {
-			t.Fatalf("got %v, want 0", v)
+	for _, p := range []*Piece{first, second} {
+		if got := fromGPU(t, g, make([]float32, 125), p.Address); !slices.Equal(got, make([]float32, 125)) {
+			t.Errorf("piece at %d: got %v, want zeros", p.Address, got)
 		}
 	}
 }
@@ -130,8 +135,8 @@ func TestGraphReplays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fromGPU(t, g, make([]int32, 3), clock); got[0] != 5 {
-		t.Errorf("after recording the clock is %v, want it unchanged", got)
+	if got, want := fromGPU(t, g, make([]int32, 3), clock), []int32{5, 6, 7}; !slices.Equal(got, want) {
+		t.Errorf("after recording the clock is %v, want it unchanged, %v", got, want)
 	}
 	before := g.Counts()
 	for range 2 {
@@ -143,7 +148,7 @@ func TestGraphReplays(t *testing.T) {
 	if calls, graphs := after.Calls-before.Calls, after.Graphs-before.Graphs; calls != 2 || graphs != 2 {
 		t.Errorf("two launches of a graph: %d calls, %d graphs, want 2 and 2", calls, graphs)
 	}
-	if got := fromGPU(t, g, make([]int32, 3), clock); got[0] != 11 || got[1] != 12 || got[2] != 7 {
-		t.Errorf("after two replays of three ticks the clock is %v, want [11 12 7]", got)
+	if got, want := fromGPU(t, g, make([]int32, 3), clock), []int32{11, 12, 7}; !slices.Equal(got, want) { // 2·3 ticks
+		t.Errorf("after two replays of three ticks the clock is %v, want %v", got, want)
 	}
 }

@@ -6,7 +6,7 @@
 // Each kernel has one stem, with its files side by side:
 //
 //	x.go        the definition in Go; the doc comment is the loop it equals
-//	x.h         the same in C for the vector units of the host
+//	x.h         the same in C for the vector units of the host, if the kernel takes much of the time
 //	x.cu        the same in CUDA C++
 //	x_gpu.go    the launch of the CUDA kernel (build tag gpu)
 //	x_test.go   all of these against the definition
@@ -41,11 +41,12 @@
 //
 // A field over states is a sum of rows of the weights in index order, without products, or an
 // earlier field plus and minus rows. The arithmetic of one element (Philox, the functions of a
-// kind, the draw) is never contracted into fused multiply-adds. A sum over rows adds up slices of
-// 64 rows and then the slices, in a fixed order (slices.go). Therefore every implementation on
-// the host returns the same bits for states, with any number of threads. On CUDA
-// products are summed in another order; given the same fields, means and draws have the same
-// bits. For other inputs the rounding differs, within a bound that the kernel's comment states.
+// kind, the draw) is never contracted into fused multiply-adds. Every sum has a fixed order: a
+// gradient adds up rows in rising order; column means add up slices of 64 rows, and then the
+// slices (slices.go). Therefore every implementation on the host returns the same bits for states,
+// with any number of threads. On CUDA products are summed in another order; given the same fields,
+// means and draws have the same bits. For other inputs the rounding differs, within a bound that
+// the kernel's comment states.
 //
 // # Randomness
 //

@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// TestFieldOfStates: the field of values 0 and 1, and of states, has the bits of sumOfRows, as a whole, in parts that begin
+// within rows, and in panels. The densities are on both sides of 1/16, up to which lists are not cut into tiles
+// (field.h).
 func TestFieldOfStates(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -42,8 +45,9 @@ func TestFieldOfStates(t *testing.T) {
 	})
 }
 
-// TestFieldOfFarWeights: weights that no second-level cache holds take another path, if their rows are used often
-// enough. The second shape has longer tiles.
+// TestFieldOfFarWeights: weights that no second-level cache holds (FAR in field.h) are fetched ahead where their rows are
+// used OFTEN, 8 times or more: at the density of 0.6 alone. At 0.2 they are read in tiles, and at 0.04 in one. The
+// second shape has longer tiles, since it has more than 32 of 128 rows.
 func TestFieldOfFarWeights(t *testing.T) {
 	for _, shape := range [][3]int{{19, 2500, 1700}, {21, 4200, 1000}} {
 		r := newRand()
@@ -83,6 +87,7 @@ func sumOfRows(x, w, b []float32, rows, in, out int) []float32 {
 	return z
 }
 
+// TestFieldOfReals: the field of real values is within the bound of [Field], and has the same bits in parts.
 func TestFieldOfReals(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -112,12 +117,14 @@ func TestFieldOfReals(t *testing.T) {
 	})
 }
 
+// TestFieldHasNoNegativeZero: where the bias and all weights are -0, the field is +0, with all units off (row 0) and
+// on (row 1).
 func TestFieldHasNoNegativeZero(t *testing.T) {
 	negativeZero := float32(math.Copysign(0, -1))
 	forEach(t, func(t *testing.T, s *Set) {
 		const rows, in, out = 2, 3, 40
-		zeros := func(int) float32 { return negativeZero }
-		w, b := input(t, in*out, zeros), input(t, out, zeros)
+		negative := func(int) float32 { return negativeZero }
+		w, b := input(t, in*out, negative), input(t, out, negative)
 		x := input(t, rows*in, func(i int) float32 { return float32(i / in) })
 		panels := panelsOf(t, w, in, out)
 		for kind, from := range map[string]Input{"values": {Values: x}, "states": {States: statesOf(t, x, rows, in)}} {
@@ -130,11 +137,10 @@ func TestFieldHasNoNegativeZero(t *testing.T) {
 }
 
 // flipped returns an input: the states x with changes. In row n each unit changes with
-// probability p. If n is divisible by 4 none changes, and if it is divisible by 5 all change.
+// probability p. If n is divisible by 4 none changes; if it is divisible by 5 alone all change.
 func flipped(t *testing.T, r *rand.Rand, x []float32, columns int, p float64) []float32 {
 	return input(t, len(x), func(i int) float32 {
-		switch n := i / columns; {
-		case n%4 == 0, n%5 != 0 && r.Float64() >= p:
+		if n := i / columns; n%4 == 0 || n%5 != 0 && r.Float64() >= p {
 			return x[i]
 		}
 		return 1 - x[i]
@@ -171,6 +177,8 @@ func followingSums(before, was, x, w, b []float32, rows, in, out int) []float32 
 	return z
 }
 
+// TestFollowingField: the field of states that follow earlier ones has the bits of followingSums, as a whole, in place
+// in parts, and in panels. Few changes let a row follow, and many do not: with density 0.5 the limit is at 0.375.
 func TestFollowingField(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -208,8 +216,8 @@ func TestFollowingField(t *testing.T) {
 	})
 }
 
-// TestFollowingFieldStaysNear makes many changes and compares with the field of the last states.
-// The errors are the roundings of all steps and nothing else.
+// TestFollowingFieldStaysNear changes states 50 times and compares the field with the one of the last states. The
+// errors are the roundings of all changes and nothing else.
 func TestFollowingFieldStaysNear(t *testing.T) {
 	const rows, in, out, steps = 20, 130, 70, 50
 	forEach(t, func(t *testing.T, s *Set) {
@@ -223,8 +231,9 @@ func TestFollowingFieldStaysNear(t *testing.T) {
 		}}
 		s.Activate(a, 0, rows*out)
 
-		// The error of an element is bounded by the number of terms so far and by the sum of
-		// their absolute values, which no partial sum exceeds.
+		// The error of an element is bounded by the number of terms so far, the bias, all inputs and
+		// the changes, and by the sum of their absolute values, which no partial sum exceeds. (A row
+		// that does not follow begins anew, with a smaller error.)
 		terms := slices.Repeat([]int{in}, rows)
 		size := make([]float64, rows*out)
 		for n := range rows {

@@ -57,8 +57,10 @@ func TestGradientOfStates(t *testing.T) {
 	})
 }
 
-// TestGradientOfReals: for real visible states the gradient is within the rounding errors of the sum in float64, for the
-// sums of float32 and of the reference, and it has the same bits in one call and in calls of 29 visible units.
+// TestGradientOfReals: for real visible states the gradient is within the rounding errors of a sum in float64, and it
+// has the same bits in one call and in calls of 29 visible units. The bound of [Gradient] is for float32. In float64
+// the product of two numbers is exact; a term has one rounding in the division, and one in each addition of a term,
+// up to rows+chains.
 func TestGradientOfReals(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -72,7 +74,7 @@ func TestGradientOfReals(t *testing.T) {
 			}
 			want, bound := make([]float64, visible*hidden), make([]float64, visible*hidden)
 			for k, phase := range phases {
-				sign, u := float64(1-2*k), gamma(phase.Rows+3, 0x1p-24)+gamma(phase.Rows+3, 0x1p-53)
+				sign, u := float64(1-2*k), gamma(phase.Rows+3, 0x1p-24)+gamma(rows+chains, 0x1p-53)
 				for n := range phase.Rows {
 					for i := range visible {
 						for j := range hidden {

@@ -15,7 +15,7 @@ const Variable = "HARMONIUM_KERNELS"
 // implementation of that name, the error lists its implementations.
 func Host() (*Set, error) { return host() }
 
-var host = sync.OnceValues(func() (*Set, error) { return choose(os.Getenv(Variable)) })
+var host = sync.OnceValues(func() (*Set, error) { return implementation(os.Getenv(Variable)) })
 
 // Implementations returns the implementations that this build can run on this machine, the
 // slowest, [Definition], first.
@@ -23,8 +23,8 @@ func Implementations() []*Set {
 	return append([]*Set{&Definition}, compiled()...)
 }
 
-// choose returns the implementation with a name, or the fastest for an empty name.
-func choose(name string) (*Set, error) {
+// implementation returns the implementation with a name, or the fastest for an empty name.
+func implementation(name string) (*Set, error) {
 	sets := Implementations()
 	if name == "" {
 		return sets[len(sets)-1], nil

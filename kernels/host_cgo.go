@@ -251,7 +251,7 @@ func native(name string, sparseBelow float64, table *C.struct_host_table) *Set {
 		C.cumulant_sum(table, doubles(f), gridOf(z), groupsOf(units), C.float(beta), C.extent(rows), C.extent(columns))
 	}
 	s.ColumnMeans = func(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
-		checkColumnMeans(mean, weighted, x, s, hi, rows)
+		checkColumnMeans(mean, weighted, x, s, lo, hi, rows)
 		C.column_means(table, floats(mean), floats(weighted), gridOf(x), floats(s), C.extent(lo), C.extent(hi), C.extent(rows))
 	}
 	s.ColumnMeansStates = func(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {

@@ -19,12 +19,12 @@ type Address uint64
 // garbage.
 type Piece struct {
 	Address Address
-	arena   *slab // keeps the slab from being freed
+	slab    *slab // kept from being freed by this reference
 }
 
 // Part returns the piece that begins `bytes` bytes behind the start of p.
 func (p *Piece) Part(bytes int64) *Piece {
-	return &Piece{Address: p.Address + Address(bytes), arena: p.arena}
+	return &Piece{Address: p.Address + Address(bytes), slab: p.slab}
 }
 
 // slab is one allocation of the driver and the number of its bytes that are in use.
@@ -62,7 +62,7 @@ func (g *GPU) Alloc(bytes int64) (*Piece, error) {
 				return err
 			}
 		}
-		p = &Piece{Address: Address(s.pointer) + Address(s.used), arena: s}
+		p = &Piece{Address: Address(s.pointer) + Address(s.used), slab: s}
 		s.used += size
 		if err := g.starts("fill"); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (g *GPU) allocate(bytes int64) (*slab, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.slabs[pointer] = bytes
+	g.slabs[pointer] = true
 	s := &slab{pointer: pointer, size: bytes}
 	runtime.AddCleanup(s, g.release, pointer)
 	return s, nil

@@ -53,7 +53,7 @@ func TestFieldOfStatesOnGPU(t *testing.T) {
 	})
 }
 
-// TestDrawsFromAProduct: a field in float32 is within γ(in+1)·(|b| + Σ|x·w|) of the exact field,
+// TestDrawsFromAProduct: a field of the GPU, in float32, is within γ(in+1)·(|b| + Σ|x·w|) of the exact field,
 // on the GPU and in the definition. So the means differ by at most half of that bound plus twice
 // 2⁻²¹ of the mean. A draw is the same if its random number u is further than that from the mean
 // p. On each side, the draw fits the mean of its own field.

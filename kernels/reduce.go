@@ -11,11 +11,11 @@ import "math/bits"
 //
 // with x (rows, hi or more), s (rows), and mean and weighted (hi or more). The rows of a slice are
 // added up in rising order, from 0. The sum of slice i joins part i%16 of sixteen parts, in rising
-// order, which are added up in halves. A division multiplies by the rounded reciprocal. If s is
-// nil, weighted is not written. Every implementation returns the same bits. ColumnMeans panics if
+// order, which are added up in halves. A division multiplies by the rounded reciprocal; without
+// rows the means are NaN. If s is nil, weighted is not written. Every implementation returns the same bits. ColumnMeans panics if
 // a slice is shorter than its shape.
 func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
-	checkColumnMeans(mean, weighted, x, s, hi, rows)
+	checkColumnMeans(mean, weighted, x, s, lo, hi, rows)
 	scale := 1 / float32(rows)
 	for width := 0; lo < hi; lo += width {
 		width = min(PanelWidth-lo%PanelWidth, hi-lo)
@@ -179,8 +179,8 @@ func checkColumnMeansStates(mean, weighted []float32, x States, s []float32, lo,
 	}
 }
 
-func checkColumnMeans(mean, weighted []float32, x Grid, s []float32, hi, rows int) {
-	if len(mean) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
+func checkColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int) {
+	if lo < 0 || len(mean) < hi || s != nil && (len(weighted) < hi || len(s) < rows) {
 		panic("kernels: column means: a slice is shorter than its shape")
 	}
 	x.check(rows, hi, "kernels: column means: x is shorter than its shape")

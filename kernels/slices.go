@@ -1,7 +1,7 @@
 package kernels
 
-// The order of a sum over the rows of a batch. A slice is 64 rows, added up in rising order. The
-// sum of slice i joins part i%16 of sixteen parts, in rising order, which are added up in halves.
+// The order of a sum over rows in [ColumnMeans] and over chains in [Tally]. A slice is 64 rows, added up in rising
+// order. The sum of slice i joins part i%16 of sixteen parts, in rising order, which are added up in halves.
 // So no chain of additions is longer than a slice and the parts, and a device can sum the slices
 // at the same time. A sum over at most 64 rows is plainly in rising order.
 const (
