@@ -19,8 +19,8 @@
 // any unit, and so are numbers divided by Options.Scale, unless the training rows have a negative one in a column of
 // states: then the divided numbers stand for what Worth says.
 //
-// In columns of real numbers, integers are grey levels only where store.Table holds them as bytes, as it does those of
-// type uint8, pictures and sparse matrices. All other numbers stand for themselves, divided by Options.Scale.
+// In columns of real numbers, integers are grey levels only where store.Table holds them as bytes, such as the type
+// uint8, pictures and sparse matrices. All other numbers stand for themselves, divided by Options.Scale.
 //
 // Test and validation rows are read as the training rows are.
 //

@@ -81,7 +81,8 @@ func TestEmptyEndOfTables(t *testing.T) {
 		schema     Schema
 	}{
 		{"as many columns", "yes,no,\nno,yes,\n", Schema{Columns: []Column{word(1), word(2), word(3)}}},
-		{"two columns more, which the schema leaves out", "7,x,yes,no,\n8,x,no,yes,\n", Schema{Columns: []Column{word(3), word(4), word(5)}}},
+		{"two columns more, which the schema leaves out", "7,x,yes,no,\n8,x,no,yes,\n",
+			Schema{Columns: []Column{word(3), word(4), word(5)}}},
 		{"without the column that the schema leaves out", "yes,no,\nno,yes,\n", Schema{Columns: []Column{word(2), word(3), word(4)}}},
 	} {
 		path := storetest.WriteFile(t, "table.csv", test.file)
@@ -97,7 +98,8 @@ func TestEmptyEndOfTables(t *testing.T) {
 	}
 	either := Schema{Columns: []Column{word(2), word(3), word(4)}} // of yes,no,yes or of 7,yes,no and an empty cell
 	_, err := OpenPattern(storetest.WriteFile(t, "table.csv", "yes,no,yes,\n"), 3, Options{Schema: &either})
-	if want := "each row ends with an empty cell: 3 columns, or 4? A header would tell"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	const want = "each row ends with an empty cell: 3 columns, or 4? A header would tell"
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -127,7 +127,8 @@ func TestParseSchemaErrors(t *testing.T) {
 		{`{"columns": [{"column": 1, "kind": "constant", "categories": ["x"]}]}`, "all columns are constant"},
 		{`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1, "decimals": 10}]}`,
 			"10 decimals, want -1 to 9"},
-		{`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1}, {"column": 1, "kind": "gaussian", "standard_deviation": 1}]}`,
+		{`{"columns": [{"column": 1, "kind": "gaussian", "standard_deviation": 1},
+			{"column": 1, "kind": "gaussian", "standard_deviation": 1}]}`,
 			"a second column of this name or number"},
 	} {
 		_, err := ParseSchema(test.text)

@@ -135,9 +135,9 @@ func (m *matrix) finite() error {
 	return nil
 }
 
-// levels returns the range of the numbers and their divisor: scale, if it is not 0, or
-// 255 for grey levels of bytes, or 1. It returns an error for numbers that are neither states nor
-// grey levels, unless columns have their own worth.
+// levels returns the range of the numbers and their divisor: scale, if it is not 0, or 255 for grey levels of
+// bytes, or 1. It returns an error for numbers that are neither states nor grey levels, but beside a worth leaves most of
+// them to normalize, which knows their places.
 func (m *matrix) levels(scale float64, worth []Worth) (levels, error) {
 	return m.levelsOf(m.extremes(worth), scale, worth)
 }
@@ -152,6 +152,9 @@ func (m *matrix) levelsOf(l levels, scale float64, worth []Worth) (levels, error
 		// Real numbers have no greatest one. The states beside them are checked by normalize.
 		if !real && (l.high > scale || l.low < 0 && len(worth) == 0) {
 			fail.Want = fmt.Sprintf("0 to %v", scale)
+			if len(worth) > 0 {
+				fail.Want = fmt.Sprintf("at most %v", scale)
+			}
 			return l, fail
 		}
 		return l, nil

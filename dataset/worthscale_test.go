@@ -56,7 +56,7 @@ func TestScaleOfWorths(t *testing.T) {
 		{"only test rows are negative", "0,16\n4,8\n", "-8,0\n", 16, spins,
 			"integers from -8 to 0, want numbers as in train, which go from 0 to 16 and are divided by 16", ""},
 		{"below the state 0", "-17,16\n0,8\n", "", 16, spins, "row 1 (line 1), column 1: -17, want a value in [-16,16]", ""},
-		{"beyond the scale", "0,17\n4,8\n", "", 16, spins, "integers from 0 to 17, want 0 to 16", ""},
+		{"beyond the scale", "0,17\n4,8\n", "", 16, spins, "integers from 0 to 17, want at most 16", ""},
 		{"negative real numbers", "16,-8\n4,2\n", "8,4\n", 16, mixed, "[1 -0.5 0.25 0.125]", "[0.5 0.25]"},
 		{"negative states", "-16,8\n0,2\n", "8,-4\n", 16, mixed, "[0 0.5 0.5 0.125]", "[0.75 -0.25]"},
 		{"large real numbers", "16,80\n4,-32\n", "8,48\n", 16, mixed, "[1 5 0.25 -2]", "[0.5 3]"},

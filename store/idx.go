@@ -46,7 +46,8 @@ func readIDXStart(s *stream) (h arrayStart, err error) {
 	}
 	name, ok := idxTypes[magic[2]]
 	if !ok {
-		return h, fmt.Errorf("byte 2: IDX type 0x%02x, want 0x08 (uint8), 0x09, 0x0b, 0x0c (int8, int16, int32), 0x0d or 0x0e (float32, float64)", magic[2])
+		const types = "0x08 (uint8), 0x09, 0x0b, 0x0c (int8, int16, int32), 0x0d or 0x0e (float32, float64)"
+		return h, fmt.Errorf("byte 2: IDX type 0x%02x, want %s", magic[2], types)
 	}
 	if magic[3] < 1 || magic[3] > 4 {
 		return h, fmt.Errorf("byte 3: %d IDX dimensions, want 1 to 4", magic[3])
