@@ -7,17 +7,17 @@
 //
 // # Values
 //
-// Rows hold values in [0,1]: states, or probabilities of the state 1. What the numbers of a file stand
-// for depends on them alone, not on their type:
+// Rows hold states, or probabilities of the state 1, in [0,1], and real numbers in columns for which Options.Worth
+// says so. What the numbers of a file stand for depends on them alone, not on their type:
 //
 //	0 and 1                                        states
 //	integers from 0 to 255, one of at least 128    grey levels b/255
 //	reals from 0 to 1                              grey levels
 //	others                                         divided by Options.Scale; without it, an error
 //
-// Options.Worth names other numbers for the states, such as -1 and 1. Grey levels are probabilities of the state 1 of
-// any unit, and so are numbers divided by Options.Scale, unless the training rows have a negative one in a column of
-// states: then the divided numbers stand for what Worth says.
+// Options.Worth names other numbers for the states, such as -1 and 1, so that 0 is the probability 1/2. Numbers that are
+// divided, by 255 or by Options.Scale, are probabilities nevertheless, unless some of a column of states are negative in
+// the training rows: by a scale s, -s and s are then the states.
 //
 // In columns of real numbers, integers are grey levels only where store.Table holds them as bytes, such as the type
 // uint8, pictures and sparse matrices. All other numbers stand for themselves, divided by Options.Scale.

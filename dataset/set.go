@@ -47,7 +47,7 @@ type Options struct {
 	Unlabelled bool
 
 	// Worth lists what the values of the files stand for, in the order of the columns; nil for
-	// 0 and 1 in all of them. mnist and bars-and-stripes hold probabilities and need none.
+	// 0 and 1 in all of them. mnist and bars-and-stripes hold probabilities: only Worth.Real is for them too.
 	Worth []Worth
 
 	// Levels, if it is not 0, cuts the values in [0,1] into that many equal steps, the states of a categorical

@@ -7,7 +7,7 @@ import (
 
 // Worth says what the numbers in some columns of a file stand for: Low for the state 0, High for the state 1, and
 // a number x between them for the probability (x-Low)/(High-Low) of the state 1. Rows hold the states and
-// probabilities. Grey levels are probabilities already, see the package.
+// probabilities. Numbers that are divided are another case, see the package.
 type Worth struct {
 	To        int // number of the column behind its last one, from 0; AllColumns for all that are left
 	Low, High float32
