@@ -141,6 +141,9 @@ func (c Config) Validate() error {
 		{!c.Lateral || c.Algorithm != "ptt", "Algorithm", c.Algorithm, "another one with couplings, as the samples of ptt are " +
 			"hidden states, and sweeps begin with visible ones"},
 		{!alone || c.SparsityTarget == 0, "SparsityTarget", c.SparsityTarget, "0 without hidden units"},
+		{!alone || c.InitialDeviation == 0, "InitialDeviation", c.InitialDeviation, "0 without hidden units, as couplings begin with 0"},
+		{!alone || c.L1b == 0, "L1b", c.L1b, "0 without hidden units, as couplings have the decays l1 and l2 alone"},
+		{!alone || c.GroupLasso == 0, "GroupLasso", c.GroupLasso, "0 without hidden units, as couplings have the decays l1 and l2 alone"},
 		{c.GibbsSteps >= 1, "GibbsSteps", c.GibbsSteps, "at least 1"},
 		{c.GibbsSteps <= maxGibbsSteps, "GibbsSteps", c.GibbsSteps, "at most 1000, as each is a part of the update's graph"},
 		{c.Chains >= 0, "Chains", c.Chains, "at least 1, or 0 for one for each row of a batch, but at least 100"},

@@ -193,6 +193,9 @@ func TestLateralRefuses(t *testing.T) {
 		"as the samples of ptt are hidden states":      func(c *Config) { c.Algorithm, c.Chains = "ptt", 8 },
 		"HiddenUnits is spin, want none without":       func(c *Config) { c.HiddenUnits = "spin" },
 		"SparsityTarget is 0.1, want 0 without hidden": func(c *Config) { c.SparsityTarget = 0.1 },
+		"InitialDeviation is 0.1, want 0 without":      func(c *Config) { c.InitialDeviation = 0.1 },
+		"L1b is 0.1, want 0 without hidden units":      func(c *Config) { c.L1b = 0.1 },
+		"GroupLasso is 0.1, want 0 without hidden":     func(c *Config) { c.GroupLasso = 0.1 },
 	} {
 		c := lateralConfig("bernoulli", 0)
 		change(&c)
