@@ -9,7 +9,6 @@ import (
 	"harmonium/engine"
 	"harmonium/ranks"
 	"harmonium/rbm"
-	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/likelihood"
 )
 
@@ -58,14 +57,15 @@ func (t *Trainer) estimateJointly(ctx context.Context) (*Online, error) {
 }
 
 // EvaluatedRows returns the rows of a part of the data, "train", "valid" or "test", that [Trainer.Evaluate]
-// evaluates: all, or if cells are missing and most is positive, at most `most` rows, evenly spread. It returns nil if
-// the part has none.
+// evaluates: all, or if cells are missing and most is positive, at most `most` rows, evenly spread and not all of weight
+// 0. It returns nil if the part has none.
 func (t *Trainer) EvaluatedRows(part string, most int) *dataset.Rows {
 	rows := map[string]*dataset.Rows{partTrain: t.data.Train, partValid: t.data.Valid, partTest: t.data.Test}[part]
 	if rows == nil || rows.Missing == nil || most < 1 || rows.N <= most {
 		return rows
 	}
-	return selected(rows, graph.Spread(most, rows.N))
+	order, _ := chosenRows(rows, most)
+	return selected(rows, order)
 }
 
 // Evaluate returns [likelihood.Evaluate] of [Trainer.EvaluatedRows] under a model with the units and the base rates

@@ -10,6 +10,7 @@ import (
 	"harmonium/dataset"
 	"harmonium/rbm/internal/graph"
 	"harmonium/rbm/internal/rbmtest"
+	"harmonium/rbm/likelihood"
 )
 
 // weightedSets returns rows with the weights 2, 1, 0 and 3, and the same rows 2, 1, 0 and 3 times.
@@ -105,6 +106,21 @@ func TestMonitorsAreWeighted(t *testing.T) {
 	}
 	if gotOnline.IndependentTrain == plain.IndependentTrain {
 		t.Error("independent units do not depend on the weights")
+	}
+}
+
+// TestEvaluatedRowsHaveWeight: of rows with missing cells, the few that are evaluated do not all have the weight 0.
+func TestEvaluatedRowsHaveWeight(t *testing.T) {
+	rows := trainingCase{holes: true}.rows(6, 9)
+	rows.Weights = []float32{0, 0, 0, 0, 3, 0}
+	c := pcdConfig()
+	c.Hidden, c.Updates = 5, 1
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rows}, 1)
+	if got := trainer.EvaluatedRows(partTrain, 2).Weights; !slices.Equal(got, []float32{3}) {
+		t.Errorf("two of six rows have the weights %v, want the only row with a weight", got)
+	}
+	if e, err := trainer.Evaluate(context.Background(), modelOf(t, trainer), partTrain, 2, likelihood.EvaluateConfig{}); err != nil {
+		t.Errorf("evaluation %v, error %v", e, err)
 	}
 }
 
