@@ -78,8 +78,17 @@ func (r *run) keep() error {
 }
 
 // bestCandidate returns the candidate with the highest log-likelihood of validation rows. Where
-// the run's estimates have noise, it evaluates the candidates as [likelihood.Evaluate] does.
+// the run's estimates have noise, it evaluates the candidates as [likelihood.Evaluate] does. A run has no candidates
+// if it ended before its first estimate, or if its log-likelihood had fallen at each: then the result is the one
+// without patience, evaluated on the validation rows.
 func (r *run) bestCandidate(ctx context.Context) (Result, error) {
+	if len(r.candidates) == 0 {
+		result, err := r.lastOrBest(ctx)
+		if err == nil {
+			result.LogLikelihood, err = r.evaluated(ctx, result.Model)
+		}
+		return result, err
+	}
 	var best Result
 	for _, c := range r.candidates {
 		m, err := r.keptModel(c.update)
@@ -91,17 +100,24 @@ func (r *run) bestCandidate(ctx context.Context) (Result, error) {
 		}
 		value := c.logLikelihood
 		if c.error > 0 {
-			e, err := r.trainer.Evaluate(ctx, m, partValid, 0, likelihood.EvaluateConfig{})
-			if err != nil {
+			if value, err = r.evaluated(ctx, m); err != nil {
 				return Result{}, err
 			}
-			value = e.LogLikelihood
 		}
 		if best.Model == nil || value > best.LogLikelihood {
 			best = Result{Model: m, Update: c.update, LogLikelihood: value}
 		}
 	}
 	return best, nil
+}
+
+// evaluated returns the log-likelihood of the validation rows under a model, by [likelihood.Evaluate].
+func (r *run) evaluated(ctx context.Context, m *rbm.Model) (float64, error) {
+	e, err := r.trainer.Evaluate(ctx, m, partValid, 0, likelihood.EvaluateConfig{})
+	if err != nil {
+		return 0, err
+	}
+	return e.LogLikelihood, nil
 }
 
 // keptModel returns a model that keep has kept; nil if it is lost.

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -39,6 +40,38 @@ func TestCandidates(t *testing.T) {
 		}
 		if want := slices.Contains(tc.want, update); isOne != want {
 			t.Errorf("estimate %d (%v with error %v) is reported as a candidate: %v, want %v", update, tc.value, tc.error, isOne, want)
+		}
+	}
+}
+
+// TestNoCandidates: a run with patience has a result without a candidate too, evaluated on the validation rows: if it
+// ended before its first estimate the model that it has, and if its log-likelihood fell at all of them, at a rate that
+// is far too high, the first model.
+func TestNoCandidates(t *testing.T) {
+	for name, rate := range map[string]float64{"before an estimate": 0.1, "fallen at all": 1e9} {
+		c, data := lostRun("pcd")
+		c.LearningRate, c.Updates = rate, 200
+		data.Valid = data.Train
+		trainer, d := newTestTrainer(t, c, data, 1), &diary{path: t.TempDir()}
+		rc := RunConfig{OnlineEvery: 1, Patience: 2}
+		if rate < 1 {
+			rc.TimeLimit = 1 // a nanosecond
+		}
+		first := modelOf(t, trainer)
+		result, err := Run(context.Background(), trainer, d.configure(trainer, rc))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(d.models) > 0 || result.Update != 0 || !reflect.DeepEqual(result.Model, first) {
+			t.Errorf("%s: %d candidates and a result of update %d, want none and the first model", name, len(d.models), result.Update)
+		}
+		e, err := likelihood.Evaluate(context.Background(), first, rbmtest.OpenDevice(t, 1), data.Valid,
+			likelihood.EvaluateConfig{Method: "exact", Binarize: trainer.binarize})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.LogLikelihood != e.LogLikelihood {
+			t.Errorf("%s: the result has %v nats, want %v", name, result.LogLikelihood, e.LogLikelihood)
 		}
 	}
 }

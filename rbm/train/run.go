@@ -58,10 +58,10 @@ type RunConfig struct {
 
 // Result is the outcome of a run. With patience it is the best model on validation rows: among up to
 // three models whose estimates differ by less than their noise, the best by [likelihood.Evaluate].
-// Otherwise it is the last model, or with the guard "return" an earlier one that is better on
+// Otherwise, and if no model may be that, it is the last model, or with the guard "return" an earlier one that is better on
 // training rows by more than the noise of the estimates.
 type Result struct {
-	Model         *rbm.Model // nil if patience has no model, or all that may be the best are lost
+	Model         *rbm.Model // nil if all models that may be the best are lost
 	Update        int        // after which the model was taken
 	LogLikelihood float64    // estimated for the validation rows, in nats a row; 0 without patience
 	// Gain is the gain of an earlier model over the last, on training rows in nats a row. It is 0 for the model that the
