@@ -99,7 +99,8 @@ type estimating struct {
 }
 
 // Estimate estimates the log-likelihoods of the current model. Like [Trainer.EstimateLogPartition]
-// it is a function of the run's state, and does not change it.
+// it is a function of the run's state, and does not change it. Log-likelihoods that are not finite, of parameters that
+// are finite but far too large, are an error.
 func (t *Trainer) Estimate(ctx context.Context) (*Online, error) {
 	err := t.collect()
 	var o *Online
@@ -107,6 +108,12 @@ func (t *Trainer) Estimate(ctx context.Context) (*Online, error) {
 		err = t.jointly(order{Do: "estimate"}, func() (err error) {
 			o, err = t.estimateJointly(ctx)
 			return err
+		})
+	}
+	if err == nil {
+		err = checkFinite(map[string]float64{
+			"log Z": o.LogZ, "the log-likelihood of training rows": o.LogLikelihoodTrain,
+			"the log-likelihood of validation rows": valueOf(o.LogLikelihoodValid),
 		})
 	}
 	if err != nil {

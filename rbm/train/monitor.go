@@ -2,7 +2,9 @@ package train
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -64,7 +66,8 @@ type monitoring struct {
 	mass  *watch // by massGraph, over training rows; nil unless the algorithm is ptt
 }
 
-// Metrics returns the current state of the run. It does not change the run.
+// Metrics returns the current state of the run. It does not change the run. Energies that are not finite, of parameters
+// that are finite but far too large, are an error.
 func (t *Trainer) Metrics() (Metrics, error) {
 	if err := t.collect(); err != nil {
 		return Metrics{}, fmt.Errorf("train: metrics: %w", err)
@@ -86,7 +89,31 @@ func (t *Trainer) Metrics() (Metrics, error) {
 	if err != nil {
 		return Metrics{}, fmt.Errorf("train: monitors: %w", err)
 	}
+	if err := checkFinite(map[string]float64{
+		"the free energy of training rows": m.FreeEnergyTrain, "the pseudo-likelihood": m.PseudoLikelihood,
+		"the free energy of validation rows": valueOf(m.FreeEnergyValid),
+	}); err != nil {
+		return Metrics{}, fmt.Errorf("train: update %d: %w", t.update, err)
+	}
 	return m, nil
+}
+
+// checkFinite returns an error that names a value that is NaN or infinite.
+func checkFinite(values map[string]float64) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if x := values[name]; math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("%s is %v; a lower learning rate may help", name, x)
+		}
+	}
+	return nil
+}
+
+// valueOf returns a value, or 0 if there is none.
+func valueOf(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
 }
 
 func (t *Trainer) metrics() (Metrics, error) {

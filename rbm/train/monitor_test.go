@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -210,6 +211,25 @@ func TestMetricsLeaveTheRunAlone(t *testing.T) {
 		}
 	}
 	wantSameRun(t, "with metrics", got, want)
+}
+
+// TestEnergiesGoneWrong: metrics and estimates of a model whose finite weights give infinite energies are errors that say
+// so.
+func TestEnergiesGoneWrong(t *testing.T) {
+	c := pcdConfig()
+	c.Hidden = 3
+	trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.RandomRows(caseRows, caseVisible, false, true)}, 1)
+	trainer.set(t, graph.Weights, slices.Repeat([]float32{math.MaxFloat32}, caseVisible*c.Hidden))
+	_, ofMetrics := trainer.Metrics()
+	_, ofEstimate := trainer.Estimate(context.Background())
+	for want, err := range map[string]error{
+		"train: update 0: the free energy of training rows is -Inf; a lower learning rate may help":                         ofMetrics,
+		"train: log-likelihood after update 0: the log-likelihood of training rows is +Inf; a lower learning rate may help": ofEstimate,
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
 }
 
 // TestRowsBetween counts the training rows of updates of 10, 10 and 3 rows in turn.
