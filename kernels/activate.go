@@ -15,7 +15,7 @@ type Activation struct {
 	Input  Input // if it has no weights, Field is given
 	Field  Grid
 	Path   Path   // from the fields of the model to the fields of the units
-	Mean   Grid   // probabilities of the bit 1, given, if there is neither input nor field
+	Mean   Grid   // a result; without input and field it is given, the probabilities of the bit 1
 	States States // not drawn if it has no bits
 	Draw   Draw
 }

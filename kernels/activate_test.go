@@ -27,7 +27,7 @@ func TestActivate(t *testing.T) {
 				Input: Input{Weights: weights, Bias: b, States: statesOf(t, x, rows, in), Room: roomFor(t, rows, in)},
 			}
 			for _, kept := range []string{"nothing", "means", "fields", "both"} {
-				for _, split := range []int{0, 1, 64, 1003, -3} { // 0: one call; n: about n elements a call; -n: n rows a call
+				for _, split := range []int{0, 1, 64, 1003, -3} { // 0: one call; n > 0: n elements a call, or a multiple; -n: n rows a call
 					what := fmt.Sprintf("%s keeping %s, pieces of %d", shapeName(shape), kept, split)
 					a := whole
 					a.States = newStates(t, rows, out)
@@ -43,7 +43,7 @@ func TestActivate(t *testing.T) {
 					case split == 0:
 						ones = s.Activate(a, 0, rows*out)
 					case split > 0:
-						ones = inParts(s, a, split*(1+rows*out/5000))
+						ones = inParts(s, a, split*(1+rows*out/5000)) // at most 5000 calls
 					default:
 						for n := 0; n < rows; n -= split {
 							part := a.Part(n, min(n-split, rows))

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// The benchmarks run every kernel of every implementation on the share of one of two threads: 250
-// rows, of a layer of 784 units and one of 500. In MNIST a share of 0.13 of the pixels is 1; the other
-// densities are of hidden units, or chosen.
+// The benchmarks run the kernels that take most of the time of a training, of every implementation. Unless a benchmark
+// says otherwise, a call is the share of one of two threads: 250 rows, of a layer of 784 units and one of 500.
+// In MNIST a share of 0.13 of the pixels is 1; the other densities are of hidden units, or chosen.
 const benchRows, benchVisible, benchHidden = 250, 784, 500
 
-// benchEach runs a benchmark of every implementation. work is the number of additions, elements or
-// bytes of one call. The figure is 1e9 of them per second.
+// benchEach runs a benchmark of every implementation. name is empty or ends with a slash. work is the number of
+// additions, elements or bytes of one call. The figure is in 1e9 of them per second.
 func benchEach(b *testing.B, name, unit string, work float64, call func(s *Set) func()) {
 	for _, s := range Implementations() {
 		b.Run(fmt.Sprintf("%skernels=%s", name, s.Name), func(b *testing.B) {
@@ -55,7 +55,8 @@ func benchPacked(rows, columns int, density float64) (s States, total int) {
 	return s, s.Count(rows)
 }
 
-// The figure counts the additions for the ones.
+// The figure counts the additions for the ones. The last cases have a small batch, one row, and weights that no
+// second-level cache holds.
 func BenchmarkFieldOfStates(b *testing.B) {
 	for _, c := range []struct {
 		rows, in, out int
@@ -81,7 +82,8 @@ func BenchmarkFieldOfStates(b *testing.B) {
 	}
 }
 
-// The figure counts the additions and subtractions for the changes.
+// The figure counts the additions and subtractions for the changes. Every case has few enough of them to follow the
+// earlier field.
 func BenchmarkFollowingField(b *testing.B) {
 	for _, c := range []struct {
 		in, out          int
@@ -115,6 +117,7 @@ func BenchmarkFollowingField(b *testing.B) {
 	}
 }
 
+// BenchmarkMean is of means alone, given the fields.
 func BenchmarkMean(b *testing.B) {
 	z := benchNormals(benchRows * benchHidden)
 	p := make([]float32, len(z))
@@ -127,6 +130,7 @@ func BenchmarkMean(b *testing.B) {
 	})
 }
 
+// BenchmarkSample is of draws alone, given the probability, which is the density of ones.
 func BenchmarkSample(b *testing.B) {
 	for _, density := range []float32{0.13, 0.35} {
 		p := make([]float32, benchRows*benchHidden)
@@ -162,6 +166,7 @@ func BenchmarkBinarize(b *testing.B) {
 	})
 }
 
+// The fields of real values, of whole batches.
 func BenchmarkField(b *testing.B) {
 	for _, c := range [][3]int{{500, 784, 500}, {500, 500, 784}, {1000, 784, 1000}} {
 		rows, in, out := c[0], c[1], c[2]

@@ -9,10 +9,10 @@ import (
 )
 
 // eachCut calls test with random weights (rows, columns), for every pair of groupings of the two layers into units
-// and each Over, which together say how the weights are cut into blocks.
+// and each Over, which together say how the weights are cut into blocks. 37 and 29 are chosen: primes, above mostBlocks.
 func eachCut(t *testing.T, test func(r *rand.Rand, w []float32, b Blocks, rows, columns int)) {
 	const rows, columns = 37, 29
-	r := rand.New(rand.NewPCG(1, 2))
+	r := newRand()
 	w := make([]float32, rows*columns)
 	for i := range w {
 		w[i] = float32(r.NormFloat64())

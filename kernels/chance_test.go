@@ -8,8 +8,9 @@ import (
 
 // TestCloseDraws: a bit is 1 exactly where its uniform number u is below the logistic function as it is
 // defined, also where the two are too close for the rough exponential of chance.h. The field x of a unit
-// is chosen for its u: σ(x) is u(1+d) with differences d from the rounding of a float32 up to eight times
-// TOO_CLOSE. Every 97th unit (chosen: few, and in changing columns) has a field from special instead, in turn.
+// is chosen for its u: σ(x) is u(1+d), or x is NaN where that is above 1, with differences d from the
+// rounding of a float32 up to eight times TOO_CLOSE. Every 97th unit (chosen: few, and in changing columns)
+// has a field from special instead, in turn.
 func TestCloseDraws(t *testing.T) {
 	const rows, columns = 40, 3*columnsPerGroup + 5
 	d := Draw{Seed: 5, Stream: 2, Update: 9, Step: 4}

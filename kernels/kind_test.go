@@ -42,7 +42,8 @@ func exactUnit(k Kind, x ...float64) (cumulant float64, means, chances []float64
 }
 
 // TestKinds checks every kind of one column against its contract: the sums over states, in both precisions, at
-// the field 0 and fields from 1e-30 to 1e4 in size.
+// the field 0 and fields from 1e-30 to 1e4 in size, with more of them about 87, the clamp of the exponential, and half
+// of it. The mean does not fall where the field rises.
 func TestKinds(t *testing.T) {
 	names := map[string]Kind{}
 	for _, k := range Kinds() {
@@ -60,7 +61,8 @@ func TestKinds(t *testing.T) {
 			for _, x := range []float64{size, -size} {
 				x := float64(float32(x))
 				cumulant, means, chances := exactUnit(k, x)
-				// The sums here and the formulas have at most four roundings of float64 each.
+				// The sums here and the formulas have at most four roundings of float64 each, each by up to
+				// 2⁻⁵², the error of math.Exp and math.Log.
 				near := func(what string, got, want, unit float64) {
 					t.Helper()
 					if bound := unit * max(1, math.Abs(want)); !(math.Abs(got-want) <= bound) {
@@ -79,9 +81,9 @@ func TestKinds(t *testing.T) {
 			}
 		}
 		before := k.of().mean(-1e4)
-		for x := float32(-100); x <= 100; x += 0.37 {
+		for x := float32(-100); x <= 100; x += 0.37 { // chosen: a few hundred fields
 			p := k.of().mean(x)
-			if p < before-0x1p-22 { // stricter than the bound of 2⁻²⁰ on each mean
+			if p < before-0x1p-22 { // chosen: an eighth of what the bounds of 2⁻²⁰ on two means permit
 				t.Errorf("%v: the mean falls from %v to %v at field %v", k, before, p, x)
 			}
 			before = p
@@ -90,7 +92,8 @@ func TestKinds(t *testing.T) {
 }
 
 // groupings returns layers of the given number of columns: of the default kind, of each kind
-// alone, and mixed with borders anywhere, also next to each other.
+// alone, and mixed with borders anywhere, also next to each other. Columns that no whole unit fills are of the
+// default kind. A unit of several columns has up to 81 (chosen: more than a word has bits).
 func groupings(r *rand.Rand, columns int) []Units {
 	all := []Units{nil}
 	if columns == 0 {
@@ -132,37 +135,40 @@ func groupings(r *rand.Rand, columns int) []Units {
 		random(func() int { return 16 + r.IntN(200) }))
 }
 
+// TestUnitsCheck: groups of known kinds that cover a layer in order with whole units are accepted, and others refused.
 func TestUnitsCheck(t *testing.T) {
-	last, three := Spin, wide(categorical, 3)
+	three := wide(categorical, 3)
 	for _, test := range []struct {
-		units Units
-		ok    bool
+		what    string
+		units   Units
+		columns int
+		ok      bool
 	}{
-		{nil, true},
-		{Units{{last, 0, 5}}, true},
-		{Units{{Bernoulli, 0, 2}, {last, 2, 5}}, true},
-		{Units{{last, 0, 4}}, false},
-		{Units{{last, 0, 6}}, false},
-		{Units{{last, 1, 5}}, false},
-		{Units{{last, 0, 3}, {last, 2, 5}}, false},
-		{Units{{last, 0, 2}, {last, 3, 5}}, false},
-		{Units{{last, 0, 0}, {last, 0, 5}}, false},
-		{Units{{Kind(len(families)), 0, 5}}, false},
-		{Units{{three, 0, 3}, {last, 3, 5}}, true},
-		{Units{{three, 0, 5}}, false},
-		{Units{{categorical, 0, 5}}, false},
-		{Units{{wide(categorical, 1), 0, 5}}, false},
-		{Units{{wide(last, 5), 0, 5}}, false},
-		{Units{{wide(categorical, MostColumns+1), 0, MostColumns + 1}}, false},
+		{"no groups", nil, 5, true},
+		{"one group", Units{{Spin, 0, 5}}, 5, true},
+		{"two groups", Units{{Bernoulli, 0, 2}, {Spin, 2, 5}}, 5, true},
+		{"a unit of three columns", Units{{three, 0, 3}, {Spin, 3, 5}}, 5, true},
+		{"a column too few", Units{{Spin, 0, 4}}, 5, false},
+		{"a column too many", Units{{Spin, 0, 6}}, 5, false},
+		{"no first column", Units{{Spin, 1, 5}}, 5, false},
+		{"groups that overlap", Units{{Spin, 0, 3}, {Spin, 2, 5}}, 5, false},
+		{"a gap", Units{{Spin, 0, 2}, {Spin, 3, 5}}, 5, false},
+		{"an empty group", Units{{Spin, 0, 0}, {Spin, 0, 5}}, 5, false},
+		{"an unknown kind", Units{{Kind(len(families)), 0, 5}}, 5, false},
+		{"part of a unit", Units{{three, 0, 5}}, 5, false},
+		{"units without a width", Units{{categorical, 0, 5}}, 5, false},
+		{"a width of 1", Units{{wide(categorical, 1), 0, 5}}, 5, false},
+		{"a width of units of one column", Units{{wide(Spin, 5), 0, 5}}, 5, false},
+		{"a width above MostColumns", Units{{wide(categorical, MostColumns+1), 0, MostColumns + 1}}, MostColumns + 1, false},
 	} {
-		if err := test.units.Check(5); (err == nil) != test.ok {
-			t.Errorf("%v of 5 columns: got error %v, want one: %v", test.units, err, !test.ok)
+		if err := test.units.Check(test.columns); (err == nil) != test.ok {
+			t.Errorf("%s: got error %v, want one: %v", test.what, err, !test.ok)
 		}
 	}
 }
 
 // worths returns the values of a layer in random states. density is the probability of the bit 1 in
-// units of one column.
+// units of one column. The states of other units have the same probability.
 func worths(t *testing.T, r *rand.Rand, u Units, rows, columns int, density float64) []float32 {
 	x := make([]float32, rows*columns)
 	for n := range rows {
@@ -189,7 +195,8 @@ func unitsOf(t *testing.T, x []float32, u Units, rows, columns int) States {
 	return s
 }
 
-// forGroups runs a test on every implementation, for layers of several sizes and groupings.
+// forGroups runs a test on every implementation, for layers of several sizes and groupings. Rows and columns are about
+// the widths of the kernels; 517 rows are more than the 512 whose lists exist at a time.
 func forGroups(t *testing.T, test func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int)) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -230,16 +237,17 @@ func TestActivateGroups(t *testing.T) {
 		a := Activation{Rows: rows, Columns: columns, Units: u, Field: ByRows(z, columns), Path: path, Draw: d}
 		a.States = newStates(t, rows, columns)
 		a.States.Units = u
-		piece := 2*columns + 9
-		if u.Several() {
+		piece := 2*columns + 9 // begins and ends within rows
+		if u.Several() {       // needs all elements in one call
 			piece = rows * columns
 		}
 		panels := NewPanels(rows, columns)
 		Pack(panels, z, 0, rows)
 		for _, fields := range []Grid{ByRows(z, columns), panels.Grid()} {
 			a.Field = fields
-			for _, kept := range []bool{false, true} {
+			for _, kept := range []bool{false, true} { // whether the means are stored
 				p := buffer[float32](t, rows*columns)
+				a.Mean = Grid{}
 				if kept {
 					a.Mean = ByRows(p, columns)
 				}
@@ -253,11 +261,12 @@ func TestActivateGroups(t *testing.T) {
 					wantBits(t, "means "+what, p, means)
 				}
 			}
-			a.Mean = Grid{}
 		}
 	})
 }
 
+// TestCumulantSumOfGroups: the sum over a mixed layer has the bits of the cumulants of single units, in the order of the
+// definition.
 func TestCumulantSumOfGroups(t *testing.T) {
 	forGroups(t, func(t *testing.T, s *Set, r *rand.Rand, what string, u Units, rows, columns int) {
 		z := input(t, rows*columns, func(int) float32 { return float32(4 * r.NormFloat64()) })
@@ -339,9 +348,9 @@ func TestFieldOverGroups(t *testing.T) {
 		Activate(a, 0, rows*out)
 		wantBits(t, what, got, defined)
 
-		// The offset is rounded once, its sum with the bias once more, and each of up to in rows
-		// once. A row of span·w, and the term low·w of the offset, are at most twice a term x·w.
-		unit := float64(in+2) * 0x1p-24 / (1 - float64(in+2)*0x1p-24)
+		// The offset is rounded once, its sum with the bias once more, and the sum with each of up to
+		// `in` rows once. The terms are the bias, low·w and span·w. In float64 each term is added once.
+		unit := gamma(in+2, 0x1p-24) + gamma(in, 0x1p-53)
 		for n := range rows {
 			for j := range out {
 				sum, size := float64(b[j]), math.Abs(float64(b[j]))
@@ -380,14 +389,16 @@ func TestGradientOfGroups(t *testing.T) {
 		Gradient(defined, data, model, 0, visible, visible, hidden)
 		wantBits(t, what, got, defined)
 
-		// Each side adds up to n rows twice. The product, the sum and the average are rounded.
+		// A side is span times the sum of the rows with bit 1, and low times the sum of all n rows. Either sum
+		// has n-1 roundings; then the product, the sum of both, the reciprocal of n, its product and the difference
+		// of the sides have one each. In float64 a term has one in the quotient and one for each term that is added.
 		for i := range visible {
 			k := u.Of(i)
 			size := math.Abs(float64(k.Low())) + float64(k.High()-k.Low())
 			for j := range hidden {
 				var want, bound float64
 				add := func(sign float64, v, p []float32, n int) {
-					unit := float64(n+5) * 0x1p-24 / (1 - float64(n+5)*0x1p-24)
+					unit := gamma(n+4, 0x1p-24) + gamma(rows+chains, 0x1p-53)
 					for row := range n {
 						x := float64(p[row*hidden+j])
 						want += sign * float64(v[row*visible+i]) * x / float64(n)
@@ -404,8 +415,9 @@ func TestGradientOfGroups(t *testing.T) {
 	})
 }
 
-// TestSampleFrequencies: states of every kind are drawn as often as their probability says.
-// Each statistic exceeds its limit with one in a million seeds.
+// TestSampleFrequencies: states of every kind are drawn as often as their probability says, over all rows and steps. The
+// columns of a unit have the fields field, 2·field, and so on. Each statistic, over the units for one column of theirs,
+// exceeds its limit with one in a million seeds (see wantBinomial).
 func TestSampleFrequencies(t *testing.T) {
 	const rows, columns, steps = 50, 210, 40
 	for _, k := range Kinds() {
@@ -438,7 +450,7 @@ func TestSampleFrequencies(t *testing.T) {
 	}
 }
 
-// chanceOf returns the probability of the bit 1 in a unit with field x and mean p.
+// chanceOf returns the probability of the bit 1 in a unit of one column with field x and mean p.
 func (k Kind) chanceOf(x, p float32) float32 {
 	if chance := k.of().chance; chance != nil {
 		return chance(x)

@@ -38,7 +38,7 @@ func TestPairEnergies(t *testing.T) {
 
 // TestPairGradient: with data and chains of one row each, the means of pairs are the products of two states.
 // So the centered gradient is the difference of products of centered states. It is symmetric to the bit and 0 within
-// a unit. TestPairGradient then compares the gradient of the bias with the sum that defines it.
+// a unit. PairShift is compared with the sum that defines it.
 func TestPairGradient(t *testing.T) {
 	r := newRand()
 	const n = 20

@@ -1,7 +1,8 @@
 package kernels
 
-// Set is one implementation of the kernels. Each function must equal the definition, the function
-// of the same name in this package.
+// Set is one implementation of the kernels that take much of the time. Each function returns the bits of the
+// definition, the function of the same name in this package, or what its comment permits. The other kernels
+// run on the host as they are defined.
 type Set struct {
 	Name string // "go", "plain", "avx2", "avx512", "avx512vbmi2"
 

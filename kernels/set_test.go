@@ -2,8 +2,10 @@ package kernels
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -201,8 +203,8 @@ func inParts(s *Set, a Activation, elements int) int {
 // newRand returns the same random numbers for every test. The seed is chosen.
 func newRand() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
-// calls returns a call of every kernel of a set on `rows` rows of a layer of visible and hidden
-// units. The slices have `short` elements fewer than they must have.
+// calls returns a call or more of every kernel of a set on `rows` rows of a layer of visible and hidden units, by the
+// kernel's name and what is special. The slices have `short` elements fewer than they must have.
 func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	vector := func(n int) []float32 { return make([]float32, n-short) }
 	sums := make([]float64, rows-short)
@@ -223,6 +225,8 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	dense := Phase{Rows: rows, Visible: v, Hidden: p}
 	center, first := Center{v1, h1, v1, h1}, []int32{0}
 	z := ByRows(h, hidden)
+	lateral, sweepRoom := vector(hidden*hidden), make([]float32, RoomForSweep(hidden)-short)
+	reals, shapes, result := NewUnits(Gaussian, hidden), Shapes{LogVariance: h1}, vector(rows*hidden)
 	activate := func(a Activation) {
 		a.Rows, a.Columns = rows, hidden
 		s.Activate(a, 0, rows*hidden)
@@ -260,6 +264,18 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 		"UpdatePanels": func() {
 			s.UpdatePanels(weights, turned, Ascent{Scale: 1, Rate: 1, Center: center}, drawn, dense, 0, visible*hidden)
 		},
+		"SweepRows": func() {
+			s.SweepRows(Sweep{
+				Rows: rows, Columns: hidden, States: hiddenStates, Field: h, Lateral: lateral, Path: Model, Room: sweepRoom,
+			}, 0, rows)
+		},
+		"ActivateReals": func() {
+			s.ActivateReals(Reals{
+				Rows: rows, Columns: hidden, Units: reals, Shapes: shapes, Field: z, Path: Model, Mean: ByRows(result, hidden),
+			})
+		},
+		"RealSlopes":        func() { s.RealSlopes(result, h, reals, shapes, ByLogVariance, rows, hidden) },
+		"RealCumulantSum":   func() { s.RealCumulantSum(sums, z, reals, shapes, 1, rows, hidden) },
 		"Unpack":            func() { Unpack(w, weights) },
 		"ColumnMeans":       func() { s.ColumnMeans(h1, nil, z, nil, 0, hidden, rows) },
 		"ColumnMeansStates": func() { s.ColumnMeansStates(h1, nil, hiddenStates, nil, 0, hidden, rows) },
@@ -267,9 +283,16 @@ func calls(s *Set, rows, visible, hidden, short int) map[string]func() {
 	}
 }
 
-// TestNoAllocations: no kernel allocates memory, since all room comes from the caller. Five calls are chosen: one
-// allocation in each would show.
+// TestNoAllocations: no kernel of a set allocates memory, since all room comes from the caller. Five calls are chosen:
+// one allocation in each would show.
 func TestNoAllocations(t *testing.T) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Set]()) {
+		called := func(name string) bool { return name == field.Name || strings.HasPrefix(name, field.Name+" ") }
+		names := slices.Collect(maps.Keys(calls(&Definition, 1, 1, 1, 0)))
+		if field.Type.Kind() == reflect.Func && !slices.ContainsFunc(names, called) {
+			t.Errorf("%s is a kernel of a set, and no call is of it", field.Name)
+		}
+	}
 	forEach(t, func(t *testing.T, s *Set) {
 		for name, call := range calls(s, 10, 70, 130, 0) {
 			if got := testing.AllocsPerRun(5, call); got != 0 {

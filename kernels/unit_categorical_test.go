@@ -25,9 +25,11 @@ func TestCategorical(t *testing.T) {
 				fields[a] = float64(x[a])
 			}
 			cumulant, means, _ := exactUnit(k, fields...)
-			// A term has a relative error below 2⁻²² and the rounding of its exponent, at most 87·2⁻²⁴,
-			// while below e^-87 it is at most 1.7e-38. A sum of q terms rounds q times. The logarithm has an
-			// error below 2⁻²². In float64 both results have the same terms. The sums round q-1 times in
+			// In units of u = 2⁻²⁴: a term has a relative error of 4 and the rounding of its exponent, at most
+			// 64 (from 64 to 87), while below e^-87 it is at most 1.7e-38. The errors of the terms
+			// in their sum are 4 and the mean of the exponents, at most log q < 10. The sum has q-1 roundings and
+			// the quotient one: together less than 91+q. The logarithm has an error
+			// below 2⁻²². In float64 both results have the same terms. The sums round q-1 times in
 			// two orders, the quotient once, and the logarithm and its sum with the largest field have at most
 			// 2·log q ≤ q.
 			bound := (91 + float64(q)) * 0x1p-24
