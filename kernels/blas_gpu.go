@@ -149,8 +149,8 @@ func (b *blas) check(what string, status C.int) error {
 	return fmt.Errorf("kernels: cublas: %s: %s", what, C.GoString(C.blas_status(b.library, status)))
 }
 
-// Precision is the rounding of the factors of a product before they are multiplied. Sums are
-// float32.
+// Precision is the rounding of the factors of a product before they are multiplied, by which a caller
+// chooses between [GPU.Product], without and with tensor, and [GPU.HalfProduct] of one term or two. Sums are float32.
 type Precision int
 
 const (

@@ -39,8 +39,8 @@ const alignment = 256
 func aligned(bytes int64) int64 { return (bytes + alignment - 1) / alignment * alignment }
 
 // Reserve allocates an arena, a slab from which the next calls of Alloc take their memory. It has room
-// for `pieces` Pieces that have `bytes` bytes in total. If there is not enough memory, the error states how
-// much was needed and how much was free.
+// for `pieces` Pieces that have `bytes` bytes in total. It replaces an earlier arena, whose rest stays unused. If
+// there is not enough memory, the error states how much was needed and how much was free.
 func (g *GPU) Reserve(bytes int64, pieces int) error {
 	return g.do(func() error {
 		var err error
