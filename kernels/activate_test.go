@@ -91,8 +91,8 @@ func TestActivateWithoutReals(t *testing.T) {
 	})
 }
 
-// TestActivateChecks: a single slice that is too short, or a range that is too long, is found
-// before anything is written.
+// TestActivateChecks: a single slice that is too short, and a range that is too long, panic with a message of this
+// package. Without a fault nothing panics.
 func TestActivateChecks(t *testing.T) {
 	const rows, in, out = 3, 4, 5
 	forEach(t, func(t *testing.T, s *Set) {

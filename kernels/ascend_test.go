@@ -56,7 +56,7 @@ func TestAscend(t *testing.T) {
 	})
 }
 
-// TestUpdate: an update equals the gradient followed by the ascent along it.
+// TestUpdate: an update, in place and in parts of 270 rows, has the bits of the gradient followed by the ascent along it.
 func TestUpdate(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -92,8 +92,8 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// TestUpdatePanels: an update in panels equals the update in place of a matrix and of its
-// transpose, along a gradient that is computed on the way or given.
+// TestUpdatePanels: an update in panels, in parts of 30001 elements, has the bits of the update in place of a matrix and
+// of its transpose, along a gradient that is computed on the way or given.
 func TestUpdatePanels(t *testing.T) {
 	forEach(t, func(t *testing.T, s *Set) {
 		r := newRand()
@@ -129,6 +129,7 @@ func TestUpdatePanels(t *testing.T) {
 				given.Gradient = buffer[float32](t, visible*hidden)
 				Gradient(given.Gradient, data, chains, 0, visible, visible, hidden)
 				w = packedIn(t, before, visible, hidden)
+				clear(turned.Data)
 				for lo, size := 0, visible*hidden; lo < size; lo += 30001 {
 					if bad := s.UpdatePanels(w, turned, given, Phase{}, Phase{}, lo, min(lo+30001, size)); bad != -1 {
 						t.Errorf("%s, along a given gradient: got bad index %d, want -1", shapeName(shape), bad)

@@ -36,8 +36,8 @@ type run struct {
 	count             int // blocks
 }
 
-// mostBlocks is the largest number of blocks that are summed at a time: blocks of one column then read a cache line of
-// each row. It bounds arrays on the stack.
+// mostBlocks is the largest number of blocks that are summed at a time. It bounds arrays on the stack. Chosen: as many
+// weights of a row as a cache line has, where blocks have one column.
 const mostBlocks = 16
 
 // eachTile calls f for runs of at most mostBlocks blocks, which together are the run.

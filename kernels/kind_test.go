@@ -235,8 +235,6 @@ func TestActivateGroups(t *testing.T) {
 			}
 		}
 		a := Activation{Rows: rows, Columns: columns, Units: u, Field: ByRows(z, columns), Path: path, Draw: d}
-		a.States = newStates(t, rows, columns)
-		a.States.Units = u
 		piece := 2*columns + 9 // begins and ends within rows
 		if u.Several() {       // needs all elements in one call
 			piece = rows * columns
@@ -247,7 +245,8 @@ func TestActivateGroups(t *testing.T) {
 			a.Field = fields
 			for _, kept := range []bool{false, true} { // whether the means are stored
 				p := buffer[float32](t, rows*columns)
-				a.Mean = Grid{}
+				a.Mean, a.States = Grid{}, newStates(t, rows, columns)
+				a.States.Units = u
 				if kept {
 					a.Mean = ByRows(p, columns)
 				}

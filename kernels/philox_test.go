@@ -33,7 +33,7 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}
 }
 
-// TestWordsLayout: each part of a Draw, the row and the group are at their places in the counter and the key.
+// TestWordsLayout: each part of a Draw, the row and the block are at their places in the counter and the key.
 func TestWordsLayout(t *testing.T) {
 	d := Draw{Seed: 0x1122334455667788, Stream: 0xAB, Update: 7, Step: 9, Row: 1000}
 	got := d.Words(5, 0x123456)

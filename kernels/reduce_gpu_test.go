@@ -50,7 +50,11 @@ func TestReduceParity(t *testing.T) {
 		}
 		p.done(p.gpu.LayerMeans(layers...))
 		check("together")
-		for _, l := range layers {
+		for i, l := range layers {
+			for _, result := range []Address{l.Data.Mean, l.Chains.Mean} {
+				p.done(p.gpu.Copy(result, p.room(2*l.Columns), 4*2*l.Columns))
+			}
+			p.done(p.gpu.Copy(differences[i], p.room(l.Columns), 4*l.Columns))
 			p.done(p.gpu.LayerMeans(l))
 		}
 		check("one by one")
@@ -61,6 +65,9 @@ func TestReduceParity(t *testing.T) {
 		p.wantBits("plain means alone", alone.Data.Mean, wantMeans[0][:alone.Columns])
 
 		for count := range DotsAtOnce {
+			for i := range dots {
+				dots[i].Out = p.room(dots[i].Rows)
+			}
 			p.done(p.gpu.CenteredDots(dots[:count+1]...))
 			for i := range count + 1 {
 				p.wantBits(fmt.Sprint("dots ", i, " of ", count+1), dots[i].Out, wantDots[i])

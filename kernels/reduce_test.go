@@ -141,6 +141,7 @@ func TestRowDot(t *testing.T) {
 			f := buffer[float64](t, rows)
 			s.RowDot(f, ByRows(x, columns), c, rows, columns)
 			wantBits64(t, what, f, rowDots(x, c, rows, columns))
+			f = buffer[float64](t, rows)
 			s.RowDot(f, panelsOf(t, x, rows, columns).Grid(), c, rows, columns)
 			wantBits64(t, "in panels "+what, f, rowDots(x, c, rows, columns))
 		}

@@ -137,7 +137,7 @@ func TestSweepImplementations(t *testing.T) {
 	})
 }
 
-// TestSweepChecks: a slice that is too short, or a range that is too long, is found before anything is written.
+// TestSweepChecks: a slice that is too short, and a range that is too long, panic with a message of this package.
 func TestSweepChecks(t *testing.T) {
 	const rows, columns = 3, 5
 	forEach(t, func(t *testing.T, set *Set) {

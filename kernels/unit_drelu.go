@@ -81,13 +81,13 @@ func dreluDraw(x float32, s shape, u float32) float32 {
 	lower, upper := u+0x1p-25, (1-u)-0x1p-25 // of the middle of u's interval, see normal
 	if lower < n.part {
 		rest := (upper - p.part) / n.part
-		if !(rest > 0) { // by rounding
+		if !(rest > 0) { // by rounding, or NaN
 			rest = 0
 		}
 		return -float32(n.deviation * drawExcess(n.from, lower/n.part, rest))
 	}
 	rest := upper / p.part
-	if !(rest < 1) { // by rounding
+	if !(rest < 1) { // by rounding, or NaN
 		rest = 1
 	}
 	return float32(p.deviation * drawExcess(p.from, rest, (lower-n.part)/p.part))
