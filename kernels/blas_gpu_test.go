@@ -43,8 +43,8 @@ func TestEachCUBLAS(t *testing.T) {
 			}
 		}
 		child := exec.Command(os.Args[0], "-test.run=TestOpenGPUForParent", "-test.v")
-		child.Env = append(os.Environ(), "HARMONIUM_TEST_CHILD=1",
-			"CUDA_HOME="+folder, "LD_LIBRARY_PATH="+folder, "CUDASIM_COUNTS="+t.TempDir())
+		child.Env = append(os.Environ(), "HARMONIUM_TEST_CHILD=1", "CUDA_HOME="+folder, "LD_LIBRARY_PATH="+folder,
+			"CUDASIM_COUNTS="+t.TempDir()) // the simulator's report on the child, which nobody reads
 		out, err := child.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), test.want) {
 			t.Errorf("cuBLAS %v: %v, and\n%s\nwant %q", test.versions, err, out, test.want)

@@ -22,8 +22,8 @@
 // family in its field: p(s|x) = e^(s·x - Γ(x)). Its contract is the struct family in kind.go: a
 // name, the worth of its bits (the two values of s), its mean Γ', the probability of the bit 1,
 // and its cumulant Γ, in float32 and in float64. The files unit_NAME.go and unit_NAME.h hold
-// everything about one kind. The table of families in kind.go and the list in kind.h have one
-// line for each.
+// everything about one kind with one column. The table of families in kind.go and the list in
+// kind.h have one line for each.
 //
 // A unit of several columns has a bit for each of its states, and only the bit of its present state
 // is 1. Its contract is the struct several; choose.go computes such units one by one, and choose.h

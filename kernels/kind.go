@@ -17,8 +17,8 @@ import (
 // column. For real states the sum is an integral, and the energy has the term s²/2σ² with the unit's
 // variance σ² (see [Kind.Real] and [Kind.Sides]).
 //
-// A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h. The
-// packages above this one name no family but [Bernoulli], the default.
+// A family is one line here, one line in kind.h and the files unit_NAME.go and unit_NAME.h, or choose.h for units
+// of several columns. The packages above this one name no family but [Bernoulli], the default.
 type Kind uint32
 
 // The families, numbered as in kind.h.
@@ -48,7 +48,7 @@ const familyBits = 8
 const MostColumns = 4096
 
 // family is the contract of a family of units, whose states are held as bits or are real numbers. A function over
-// float32 takes one unit; unit_NAME.h repeats it operation by operation. Its twin over float64
+// float32 takes one unit; the C of the family repeats it operation by operation. Its twin over float64
 // serves the theory. For every x a function over float32 is within 2⁻²⁰·max(1,|y|) of the exact
 // value y; over a unit of q columns, within (q+16)·2⁻²⁴·max(1,|y|).
 type family struct {
