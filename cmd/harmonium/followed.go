@@ -15,7 +15,7 @@ import (
 // Limits of what a live page reads. All are chosen between a page that shows what is new and a browser and a disk that
 // are not busy with it.
 const (
-	readAtOnce   = 16 << 20        // bytes of metrics.jsonl in one look
+	readAtOnce   = 16 << 20        // bytes of metrics.jsonl in one poll
 	largestJSON  = 1 << 20         // bytes of config.json
 	largestModel = 1 << 28         // bytes of a checkpoint whose weights the page shows
 	modelEvery   = 5 * time.Second // shortest time between two readings of a checkpoint
@@ -75,8 +75,8 @@ func (f *followed) open(name string) (*os.File, os.FileInfo, error) {
 	return file, info, nil
 }
 
-// look reads what is new, and reports whether anything was.
-func (f *followed) look() bool {
+// poll reads what is new, and reports whether anything was.
+func (f *followed) poll() bool {
 	changed := f.readMetrics()
 	changed = f.readConfig() || changed
 	changed = f.readModel() || changed

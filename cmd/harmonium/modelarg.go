@@ -55,11 +55,15 @@ func openLast(argument string) (modelArgument, error) {
 		return modelArgument{}, fmt.Errorf("%s: a pipe or a device, want a regular file, which is read more than once", argument)
 	}
 	m, npz, err := loadAny(argument)
-	return modelArgument{Model: m, path: argument, npz: npz}, err
+	if err != nil {
+		return modelArgument{}, err
+	}
+	return modelArgument{Model: m, path: argument, npz: npz}, nil
 }
 
 // openModel reads the model of a run: its model.safetensors, or the model in its checkpoint where the
-// run has not ended yet or has gone on since it ended.
+// run has not ended yet or has gone on since it ended. best.safetensors of a run with patience is read where its
+// path is the argument.
 func (f runFolder) openModel() (modelArgument, error) {
 	last, noModel := rbm.LoadModel(f.file(fileModel))
 	if noModel != nil && !errors.Is(noModel, fs.ErrNotExist) {
@@ -70,7 +74,7 @@ func (f runFolder) openModel() (modelArgument, error) {
 	case err != nil && noModel == nil: // a model needs no checkpoint
 		return modelArgument{Model: last, path: f.file(fileModel)}, nil
 	case errors.Is(err, fs.ErrNotExist): // neither file is there: the error names the model
-		return modelArgument{path: f.file(fileModel)}, noModel
+		return modelArgument{}, noModel
 	case err != nil:
 		return modelArgument{}, err
 	case noModel == nil && updatesMade(running) <= updatesMade(last):

@@ -26,7 +26,7 @@ func both(t *testing.T, args ...string) (stdout, stderr string) {
 // and after it went on.
 func TestRunFolderStandsForItsModel(t *testing.T) {
 	t.Chdir(t.TempDir())
-	interrupted := func(args ...string) { // after six checks for an interrupt: updates have been made, but not all
+	interrupted := func(args ...string) { // at the seventh check for an interrupt: updates have been made, but not all
 		t.Helper()
 		if code := run(newCountdown(6), args, io.Discard, io.Discard); code != exitInterrupted {
 			t.Fatalf("%q: exit code %d, want %d", args, code, exitInterrupted)
@@ -103,7 +103,7 @@ func TestRowsThatCommandsRead(t *testing.T) {
 		if got.Split != c.split || got.Data != c.data || got.Rows != c.rows {
 			t.Errorf("eval %s: %d %s rows of %s, want %d %s rows of %s", c.args, got.Rows, got.Split, got.Data, c.rows, c.split, c.data)
 		}
-		if math.Abs(got.LogZ-logZ) > 1e-12*logZ { // roundings of a sum in float64
+		if math.Abs(got.LogZ-logZ) > 1e-12*logZ { // some 40 roundings of 2⁻⁵³ in a sum over 8 states are below 1e-14
 			t.Errorf("eval %s: log Z %v, want %v", c.args, got.LogZ, logZ)
 		}
 		if !strings.Contains(stderr, "has no base rates") {
@@ -122,14 +122,15 @@ func TestRowsThatCommandsRead(t *testing.T) {
 // took matches the time in the output of eval.
 var took = regexp.MustCompile(`"time":[^,}]*`)
 
-// TestAnyModelFile: each command that takes a model reads an NPZ file as it reads a model.
+// TestAnyModelFile: commands that take a model read an NPZ file as they read a model.
 func TestAnyModelFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	saveModel(t, ".", ramp)
 	mustRun(t, "convert", fileModel, "m.npz")
 	writeText(t, "rows.csv", "1,0,1,0\n0,1,0,1\n")
+	writeText(t, "holes.csv", "1,,1,0\n")
 	for _, args := range []string{"eval MODEL rows.csv --json", "features MODEL rows.csv --out o.csv",
-		"sample MODEL rows.csv --steps 3 --out o.csv", "inspect MODEL"} {
+		"sample MODEL rows.csv --steps 3 --out o.csv", "score MODEL rows.csv", "impute MODEL holes.csv", "inspect MODEL"} {
 		results := map[string]string{}
 		for _, model := range []string{fileModel, "m.npz"} {
 			results[model] = mustRun(t, strings.Fields(strings.Replace(args, "MODEL", model, 1))...)
@@ -148,8 +149,8 @@ func TestAnyModelFile(t *testing.T) {
 	}
 }
 
-// TestColumnsOfOtherRows: rows beside the model are read as its training rows were, with their labels
-// if they have any, unless flags choose columns.
+// TestColumnsOfOtherRows: columns of rows beside the model are read as those of its training rows were, with the labels
+// if there are any, unless flags choose columns. The training rows' --where does not choose among these rows.
 func TestColumnsOfOtherRows(t *testing.T) {
 	t.Chdir(t.TempDir())
 	independent(t, "m", nil, map[string]string{"data": "absent.csv", "binarize": "none", "seed": "1", "drop": "id",

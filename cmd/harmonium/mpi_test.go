@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// onMPI returns the command on several processes of mpirun. It skips the test where there is no mpirun.
+// onMPI returns the command on several processes of mpirun, as underMPI does, and its standard error.
 func onMPI(t *testing.T, processes int, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd, _, stderr = process(t, args...)
@@ -23,7 +23,8 @@ func onMPI(t *testing.T, processes int, args ...string) (cmd *exec.Cmd, stderr *
 	return cmd, stderr
 }
 
-// underMPI makes a command the given words of mpirun.
+// underMPI replaces the words of a command by mpirun with the given words. It skips the test where there is no mpirun.
+// Open MPI needs flags to start more processes than there are cores, and as root.
 func underMPI(t *testing.T, cmd *exec.Cmd, words []string) {
 	t.Helper()
 	mpirun, err := exec.LookPath("mpirun")
@@ -67,19 +68,18 @@ func TestMPIMakesTheSameRun(t *testing.T) {
 }
 
 // TestMPIMakesTheSameRuns: runs of every algorithm and optimizer, with weights, missing cells, couplings and units of
-// every kind, write the same model, checkpoint, metrics and samples in one process and in four, and some in two.
+// several kinds, write the same model, checkpoint, metrics and samples in one process and in four, and some in two.
 func TestMPIMakesTheSameRuns(t *testing.T) {
 	slow(t)
 	t.Chdir(t.TempDir())
 	var table strings.Builder
-	table.WriteString("a,b,c,d,e,f,w\n")
+	table.WriteString("a,b,c,d,e,f,w\n") // six columns of states, some of them missing, and weights from 1 to 3
 	for n := range 40 {
 		for i := range 6 {
-			if cell := fmt.Sprint((n*n + 3*i*n) % 7 & 1); (n+i)%9 == 0 {
-				table.WriteString(",")
-			} else {
-				table.WriteString(cell + ",")
+			if (n+i)%9 > 0 {
+				fmt.Fprint(&table, (n*n+3*i*n)%7&1)
 			}
+			table.WriteString(",")
 		}
 		fmt.Fprintf(&table, "%d\n", 1+n%3)
 	}
@@ -102,7 +102,7 @@ func TestMPIMakesTheSameRuns(t *testing.T) {
 		whole := fmt.Sprint("whole", i)
 		mustRun(t, with(settings, "--out", whole)...)
 		for _, processes := range []int{2, 4} {
-			if processes == 2 && i%3 > 0 { // TestRanksMakeTheSameRun makes all runs on two ranks
+			if processes == 2 && i%3 > 0 { // TestRanksMakeTheSameRun of package train makes such runs on two ranks
 				continue
 			}
 			folder := fmt.Sprint("parts", i, "-", processes)
@@ -140,7 +140,7 @@ func TestMPIPredicts(t *testing.T) {
 	if e := result.Exchange; e == nil || e.Ranks != 2 || e.Predicted <= 0 || e.Predicted >= 1 || e.Measured <= 0 || e.Measured >= 1 {
 		t.Errorf("exchanges of %+v, want shares of two ranks", e)
 	}
-	for processes, sizes := range map[int]int{2: len(examined), 3: 0} {
+	for processes, sizes := range map[int]int{2: len(examined), 3: 0} { // three cannot train together: no power of two
 		cmd, stderr := onMPI(t, processes, "doctor", "--json")
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%v; standard error:\n%s", err, stderr)

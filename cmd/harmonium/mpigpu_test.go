@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// onGPUs returns the command on several processes of mpirun, on a simulator of as many GPUs. It has a stand-in for
-// NCCL only if nccl.
+// onGPUs returns the command on several processes of mpirun, on a simulator of the given number of GPUs. It has a
+// stand-in for NCCL 2.14.0 only if nccl.
 func onGPUs(t *testing.T, processes, gpus int, nccl bool, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
 	build := os.Getenv("CUDASIM_BUILD")
@@ -67,8 +67,8 @@ func TestMPIOnGPUsMakesTheSameRun(t *testing.T) {
 	}
 }
 
-// TestMPIOnGPUsEndsWithALostRank: where a process is stopped while the others wait for it in NCCL, and where NCCL loses
-// the connection, the run ends within the timeout with one line.
+// TestMPIOnGPUsEndsWithALostRank: where a process is stopped while the others wait for it in NCCL, the run ends within the
+// timeout, and where NCCL loses the connection it ends; both with one line.
 func TestMPIOnGPUsEndsWithALostRank(t *testing.T) {
 	t.Chdir(t.TempDir())
 	settings := strings.Fields("train --data bars-and-stripes:4 --algorithm pcd --hidden 8 --shards 2 --updates " +
@@ -86,12 +86,12 @@ func TestMPIOnGPUsEndsWithALostRank(t *testing.T) {
 		// A check of the counts would blame these processes for what their end leaves on the GPU.
 		cmd.Env = append(cmd.Env, "CUDASIM_COUNTS=")
 		if tc.fault == "lost" {
-			cmd.Env = append(cmd.Env, "CUDASIM_NCCL_LOSES=60")
+			cmd.Env = append(cmd.Env, "CUDASIM_NCCL_LOSES=60") // after 60 exchanges
 		}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		start := time.Now()
+		var start time.Time
 		if tc.fault == "stopped" {
 			waitForEpochs(t, filepath.Join(tc.fault, fileMetrics), 3, nil)
 			if err := syscall.Kill(childOf(t, cmd.Process.Pid, "OMPI_COMM_WORLD_RANK=1"), syscall.SIGSTOP); err != nil {

@@ -15,7 +15,7 @@ import (
 // keyMachine is the key of [thisMachine] in the provenance of a model.
 const keyMachine = "machine"
 
-// thisMachine identifies the user and the machine, by a SHA-256 that reveals neither. A model whose provenance has it
+// thisMachine identifies the user and the machine, by half of a SHA-256 that reveals neither. A model whose provenance has it
 // was made by this user on this machine, so that the paths of files in it are the user's own.
 func thisMachine() string {
 	id, err := os.ReadFile("/etc/machine-id")

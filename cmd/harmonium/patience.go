@@ -14,7 +14,7 @@ import (
 )
 
 // announcePatience prints a line if the run has too few estimates of log Z for its patience to
-// end it.
+// end it: the first estimate is always the best so far.
 func (r *trainRun) announcePatience() {
 	_, updates := r.trainer.Updates() // in all
 	epochs, every := (updates-1)/r.trainer.EpochUpdates()+1, cmp.Or(r.pace.OnlineEvery, r.trainer.OnlineEpochs())

@@ -14,7 +14,7 @@ import (
 
 const (
 	maxFilters  = 100   // a sheet of 10 by 10; chosen, as a screen shows no more at once
-	maxPictures = 10000 // a PNG of more would be hundreds of megabytes
+	maxPictures = 10000 // chosen: 10,000 digits of 28x28 pixels are an image of 34 MB before compression
 
 	minPictureSide = 48   // pixels of the longer side, to which small pictures are zoomed; chosen
 	pictureGap     = 2    // pixels between two pictures

@@ -43,7 +43,7 @@ func widthOf(terminal *os.File) int {
 func (p *progress) begin(total int, unit, description string) {
 	p.end()
 	if p.columns != nil {
-		p.bar = &bar{total: total, unit: unit, description: escaped(description), began: p.now()}
+		p.bar = &bar{total: total, unit: unit, description: escaped(description)}
 	}
 }
 
@@ -53,7 +53,8 @@ func (p *progress) set(done int) {
 		return
 	}
 	now := p.now()
-	if p.bar.move(done, now); now.Sub(p.bar.redrawn) >= redrawEvery {
+	p.bar.move(done, now)
+	if now.Sub(p.bar.redrawn) >= redrawEvery {
 		p.bar.redrawn = now
 		p.erase()
 		p.draw()

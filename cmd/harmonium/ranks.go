@@ -156,7 +156,6 @@ func (f *rankFlags) meet() error {
 	if err == nil {
 		err = json.Unmarshal(message, &seats)
 	}
-	f.sharers = 0
 	for _, s := range seats {
 		f.hosts = append(f.hosts, s.Host)
 		if s == own {

@@ -41,6 +41,7 @@ func TestMeasurements(t *testing.T) {
 		t.Errorf("filled cells: %v", filled)
 	}
 	refuses(t, exitFailure, "want none with real states", "score", "run", "--pseudo-likelihood", "--out", "-")
+	// The table also has units without real states: gaussian hidden units beside them have no distribution.
 	refuses(t, exitUsage, "--hidden-units gaussian", "train", "--data", "plants.csv", "--hidden-units", "gaussian", "--out", "no")
 	refuses(t, exitUsage, "--sigma", "train", "--data", "bars-and-stripes:3", "--sigma", "fixed", "--out", "no")
 }
@@ -106,7 +107,7 @@ func TestNumbersAsTheyAre(t *testing.T) {
 		"--device", "cpu", "--out", "bars")
 }
 
-// TestHiddenReals: hidden units with real states train, and every command that reads a model takes them.
+// TestHiddenReals: hidden units with real states train, and the commands that read a model take them.
 func TestHiddenReals(t *testing.T) {
 	t.Chdir(t.TempDir())
 	units := "gaussian:1,relu:2,drelu:2"
@@ -129,7 +130,7 @@ func TestHiddenReals(t *testing.T) {
 	if !(ais.Low <= exact.LogZ && exact.LogZ <= ais.High) {
 		t.Errorf("log Z by AIS is in %v to %v, want %v", ais.Low, ais.High, exact.LogZ)
 	}
-	if ais.High-ais.Low > 1 { // nat, the largest interval that counts as converged
+	if ais.High-ais.Low > 1 { // nat: the page of a run takes an interval up to this for converged
 		t.Errorf("log Z by AIS is in %v to %v, an interval of more than 1", ais.Low, ais.High)
 	}
 	mustRun(t, "convert", "run", "model.npz")
@@ -143,6 +144,11 @@ func TestHiddenReals(t *testing.T) {
 	}
 	mustRun(t, "features", "run", "--out", "features.csv", "--device", "cpu")
 	mustRun(t, "sample", "run", "-n", "3", "--steps", "2", "--out", "samples.csv", "--device", "cpu")
+	mustRun(t, "score", "run", "--pseudo-likelihood", "--device", "cpu")
+	mustRun(t, "compare", "run", "model.npz", "--data", "bars-and-stripes:3", "--device", "cpu")
+	writeText(t, "holes.csv", "1,1,1,0,,0,1,,1\n")
+	mustRun(t, "impute", "run", "holes.csv", "--device", "cpu")
+	mustRun(t, "report", "run", "--device", "cpu")
 	refuses(t, exitFailure, "the last model has relu hidden units, want kinds that visible units can have",
 		"train", "--init-stack", "run", "--data", "bars-and-stripes:3", "--out", "no")
 }

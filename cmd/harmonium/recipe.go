@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// recipe is a set of flags of the train command with measured results. It names every setting
-// that the results depend on, so that a change of the defaults does not change them.
+// recipe is a set of flags of the train command with measured results. It names the settings that the results depend
+// on, but for those that are off by default, such as momentum. So a change of the other defaults does not change them.
 type recipe struct{ name, flags string }
 
 // recipes are the values of --recipe. Their results are in bench/likelihood.md.
@@ -66,9 +66,9 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	if err != nil {
 		return "", err
 	}
-	unneeded := []string{"recipe", "out", "force", "seeds", "time-limit"} // in a command for the same model
+	unneeded := []string{"recipe", "seeds", "time-limit"} // in a command for the same model, as are flags of the output
 	flags.Visit(func(f *pflag.Flag) {
-		if !own.Changed(f.Name) && !slices.Contains(unneeded, f.Name) {
+		if !own.Changed(f.Name) && annotation(f, groupOf) != groupOutput && !slices.Contains(unneeded, f.Name) {
 			command = append(command, written(f))
 		}
 	})

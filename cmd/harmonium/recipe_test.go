@@ -35,7 +35,8 @@ func cooked(t *testing.T, name, beside string) (*trainFlags, string) {
 }
 
 // TestRecipesSayTheirFlags: the command that the line about a recipe prints has the settings of the recipe, alone and
-// changed by flags beside it. The recipe mnist-quick is what the defaults are on MNIST, but for the guard.
+// changed by flags beside it, and they are valid. The recipe mnist-quick is what the defaults are on MNIST, but for the
+// guard.
 func TestRecipesSayTheirFlags(t *testing.T) {
 	for _, name := range recipeNames() {
 		for _, beside := range []string{
@@ -49,8 +50,9 @@ func TestRecipesSayTheirFlags(t *testing.T) {
 			if want, _ := parsed(t, command); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s %s: it is %+v, its line %+v", name, beside, got, want)
 			}
-			if got.config.Binarize, got.config.Seed = got.data.binarize, got.data.seed; got.config.Validate() != nil {
-				t.Errorf("%s %s: %v", name, beside, got.config.Validate())
+			got.config.Binarize, got.config.Seed = got.data.binarize, got.data.seed // as begin sets them
+			if err := got.config.Validate(); err != nil {
+				t.Errorf("%s %s: %v", name, beside, err)
 			}
 		}
 	}
@@ -76,7 +78,7 @@ func TestRecipeShowsChanges(t *testing.T) {
 		{"--hidden 16", "recipe small-exact: harmonium train " + own + "--updates 30000" + rest},
 		{"-k 3 --seed 4", "recipe small-exact with -k 3 (not 1): harmonium train " +
 			strings.Replace(own, "-k 1", "-k 3", 1) + "--updates 30000" + rest + " --seed 4"},
-		{"--epochs 7 --force --out x", "recipe small-exact with --epochs 7 (not --updates 30000): harmonium train " +
+		{"--epochs 7 --force --out x --json --no-rows --tensorboard", "recipe small-exact with --epochs 7 (not --updates 30000): harmonium train " +
 			strings.TrimSpace(own) + rest + " --epochs 7"},
 	} {
 		if _, got := cooked(t, "small-exact", c.beside); got != c.want {

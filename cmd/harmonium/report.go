@@ -116,7 +116,8 @@ func summaryOfPage(out string, runs []*report.Run) pageSummary {
 	s := pageSummary{Out: out}
 	for _, r := range runs {
 		headline, claims := r.Verdict()
-		s.Runs = append(s.Runs, runSummary{r.Name, r.State, headline, claims, append([]string{}, r.Notes...)})
+		notes := append([]string{}, r.Notes...) // no nil, so that JSON has a list without notes too
+		s.Runs = append(s.Runs, runSummary{r.Name, r.State, headline, claims, notes})
 	}
 	return s
 }
@@ -181,16 +182,16 @@ func (f *reportFlags) read(cmd *cobra.Command, folder runFolder, size *pictureCh
 	return r, err
 }
 
-// openRows opens the data that a model names, and sets Set, Binarize and Seed of c.
+// openRows opens the data that a model names, and sets data, and Set, Binarize and Seed of c. data names the set also
+// where its rows cannot be read.
 func openRows(ctx context.Context, data *dataFlags, m modelArgument, c *report.LookConfig) error {
-	err := data.ofModel(m.Model)
+	if err := data.ofModel(m.Model); err != nil {
+		return err
+	}
 	if m.Provenance[keyStack] != "" {
 		return errors.New("the run is of a stack, and its rows are hidden units")
 	}
-	if err == nil {
-		err = data.checkNamed(m)
-	}
-	if err != nil {
+	if err := data.checkNamed(m); err != nil {
 		return err
 	}
 	c.Seed = data.drawn

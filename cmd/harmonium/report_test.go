@@ -36,7 +36,7 @@ func TestReport(t *testing.T) {
 		args []string
 		file string
 		with []string
-		not  string
+		not  string // <image is an element of a map, which shows rows that are no pictures
 	}{
 		{[]string{"one", "--no-rows", "--out", "private.html"}, "private.html", []string{"Means of columns"}, "Nearest training rows"},
 		{[]string{"one", "--picture", "2x2", "--out", "tiles.html"}, "tiles.html", []string{"<img"}, "<image"},

@@ -53,7 +53,7 @@ func readRun(folder runFolder) (*report.Run, error) {
 	if !found && !known {
 		return nil, fmt.Errorf("%s: no %s, %s or %s in it, want a run folder", folder, fileMetrics, fileConfig, fileReport)
 	}
-	if !known && !exists(folder.file(fileMetrics)) { // a folder of eval --report
+	if !known && !exists(folder.file(fileMetrics)) { // a folder of eval --report, which is in no state of a run
 		r.State = "an evaluation"
 	}
 	return r, nil

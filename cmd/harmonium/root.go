@@ -184,12 +184,3 @@ func refuseEmpty(cmd *cobra.Command, args []string) error {
 	})
 	return empty
 }
-
-// version returns the version of the module and of Go.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	return info.Main.Version + " " + info.GoVersion
-}

@@ -16,7 +16,8 @@ import (
 	"harmonium/store"
 )
 
-// The files of a run folder.
+// The files of a run folder, beside candidates (see candidateFile) and the layers below a stack's last model (see
+// nameOfLayer).
 const (
 	fileModel      = "model.safetensors"
 	fileBest       = "best.safetensors" // in a run with patience
@@ -122,10 +123,7 @@ func (f runFolder) checkFree(force bool) error {
 	return fmt.Errorf("run folder %s is not empty: go on with its run by --resume, or write over it by --force", f)
 }
 
-func (f runFolder) hasCheckpoint() bool {
-	_, err := os.Stat(f.file(fileCheckpoint))
-	return err == nil
-}
+func (f runFolder) hasCheckpoint() bool { return exists(f.file(fileCheckpoint)) }
 
 // clear removes the files of an earlier run, whole or half-written, and no other files. The caller
 // holds the lock.

@@ -99,7 +99,9 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 		return nil, f.explain(err, true)
 	}
 	f.visible = kind
-	if set.Schema != nil {
+	if isTable(set.Schema) && f.scale != 0 {
+		err = usagef("--scale %v of a table, whose numbers are standardised, cut into bins or categories, want none", f.scale)
+	} else if set.Schema != nil {
 		f.visible, err = f.unitsOf(set.Schema, kind)
 	} else if t.bins != 0 {
 		err = usagef("--bins %d, but %s has no columns of numbers in different ranges; --schema auto makes groups of all columns", t.bins, set.Name)
@@ -121,7 +123,8 @@ func (f *dataFlags) spread(set *dataset.Set) bool {
 	return variance > train.MostDeviation*train.MostDeviation
 }
 
-// openStandardised opens a data set as a table whose columns are all standardised numbers, and sets f.visible.
+// openStandardised opens a data set as a table whose columns are all standardised numbers, and sets f.visible. --scale
+// was not given, as the numbers that it divides are at most 1 and vary less.
 func (f *dataFlags) openStandardised(options dataset.Options) (*dataset.Set, error) {
 	options.Worth, options.Infer = nil, &dataset.Inference{Always: true, Numbers: true}
 	set, err := dataset.Open(f.spec, options)

@@ -99,6 +99,7 @@ func testTable(t *testing.T, lines string) {
 		}
 	}
 	writeText(t, "holes.csv", "leaf,height,wet,kind\nlobed,199.95,?,\n,NA,True,moss\n")
+	// --exact 24, the most, sums over the states of all missing cells, so that nothing is drawn.
 	filled := rowsOf("filled", mustRun(t, "impute", "run", "holes.csv", "--exact", "24"), 2)
 	if row := filled[0]; row[0] != "oak" || row[2] != "199.95" {
 		t.Errorf("filled: got %q, want an oak of the known height 199.95", row)
@@ -173,6 +174,8 @@ func testClassify(t *testing.T) {
 	if _, stderr := both(t, "classify", "run", "some.csv"); !strings.Contains(stderr, "of 1 labelled row") {
 		t.Errorf("got %s", stderr)
 	}
+	// A row with a missing cell, and a complete one, which is also in lobed.csv: that file has no missing cell, so that
+	// classify takes its other way.
 	writeText(t, "holes.csv", "kind,leaf,height,wet\noak,?,200,TRUE\n,frond,10.5,FALSE\n")
 	writeText(t, "lobed.csv", "leaf,height,wet\nlobed,200,TRUE\nfrond,200,TRUE\nnone at all,200,TRUE\nfrond,10.5,FALSE\n")
 	stdout, stderr = both(t, "classify", "run", "holes.csv")
@@ -234,6 +237,9 @@ func testTableAgain(t *testing.T) {
 		{exitUsage, "beside --bins, want one of them: the file says which columns are cut into bins", "--schema run/" + fileSchema + " --bins 4"},
 		{exitUsage, "it lists the columns", "--schema run/" + fileSchema + " --drop wet"},
 		{exitUsage, "--binarize static of a table", "--bins 3 --binarize static"},
+		{exitUsage, "--scale 2 of a table", "--scale 2"},
+		{exitUsage, "--scale 2 of a table", "--scale 2 --bins 3 --label kind --label-units"},
+		{exitUsage, "--scale beside --bins", "--scale 2 --bins 3"},
 		{exitFailure, "missing.json", "--schema missing.json"},
 		{exitFailure, "no labels, want one for each row: label units need them; --label names their column", "--bins 3 --label-units"},
 		{exitFailure, `column 4 "wet": kind "fermi", want one of`, "--schema bad.json"},

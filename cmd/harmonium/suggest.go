@@ -3,8 +3,8 @@ package main
 import "strings"
 
 // didYouMean returns "; did you mean X?" with the names nearest to a mistyped word, each after the given dashes: those
-// that begin with the word, or else those at the least distance, if it is at most a third of the
-// word's length, or 1 for a shorter word. If there are none it returns "".
+// that begin with the word, if it has three letters or more, or else those at the least distance, if it is at most a
+// third of the word's length, or 1 for a word of two letters. If there are none it returns "".
 func didYouMean(word, dashes string, names []string) string {
 	limit := max(1, len(word)/3)
 	best := limit + 1
@@ -14,7 +14,7 @@ func didYouMean(word, dashes string, names []string) string {
 		if len(word) > 2 && strings.HasPrefix(name, word) {
 			d = 0
 		}
-		if d > best || d > limit || d >= len(word) {
+		if d > best || d > limit || d >= len(word) { // at distance len(word) a name may share no letter with the word
 			continue
 		}
 		if d < best {

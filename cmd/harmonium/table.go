@@ -13,8 +13,8 @@ import (
 	"harmonium/store"
 )
 
-// checkTable is checkExtension for --out of a command that writes tables, where the path may also
-// be standardOutput.
+// checkTable is checkExtension for --out of a command that writes a table, a picture or a page, where the path may
+// also be standardOutput.
 func checkTable(path string, asJSON bool, want ...string) error {
 	if path != standardOutput {
 		return checkExtension("--out", path, want...)
@@ -35,7 +35,7 @@ func checkExtension(name, path string, want ...string) error {
 
 func extension(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
-// notes returns the writer of the line with which a command that writes a table to a path says what it did.
+// notes returns the writer of the line with which such a command says what it has written to a path.
 func notes(cmd *cobra.Command, path string) io.Writer {
 	if path == standardOutput {
 		return cmd.ErrOrStderr()

@@ -78,8 +78,9 @@ the page and the evaluation are of that model.
   features      hidden units that are mostly off, by CD-1
   small-exact   16 hidden units, so that the log-likelihood is exact
 
-Log-likelihoods during training are exact where a layer has at most 16 units, and else brief
-estimates. Beside them stands what independent units have on the same rows. A run whose
+Log-likelihoods during training are exact where a layer (with --lateral the visible one) has at
+most 16 units, and else brief estimates. Beside them stands what independent units have on the
+same rows. A run whose
 log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 

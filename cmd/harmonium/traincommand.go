@@ -33,7 +33,8 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 			f.device.threads = f.ranks.threads()
 		}
 	} else {
-		ctx = cmd.Context() // no other rank calls stop
+		// No other rank calls stop. A context of a test that ends by its method Err ends the run, as this is not wrapped.
+		ctx = cmd.Context()
 	}
 	defer f.device.close()
 	defer func() { f.lock.Close() }()

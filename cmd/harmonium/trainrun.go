@@ -176,9 +176,7 @@ func (r *trainRun) provenance() (map[string]string, error) {
 		return nil, err
 	}
 	maps.Copy(p, fields)
-	for key, value := range r.data() {
-		p[key] = value
-	}
+	maps.Copy(p, r.data())
 	if r.init != "" {
 		p[keyInit] = r.init
 	}
@@ -441,7 +439,7 @@ func (r *trainRun) writePage(ctx context.Context, m *rbm.Model, samples *report.
 		Set: r.set, Binarize: r.binarize, Seed: r.trainer.Config().Seed, Samples: samples, NoRows: r.noRows, Names: columnNames(r.set),
 		Width: r.set.Width, Height: r.set.Height, Levels: r.grey.levels,
 	}
-	(*pictureChoice)(nil).apply(&c, r.set.Name)
+	(*pictureChoice)(nil).apply(&c, r.set.Name) // the choice without --picture
 	if incomplete(r.set) {
 		c.Set, page.Notes = nil, append(page.Notes, noteOnMissing)
 	}

@@ -76,6 +76,15 @@ func readBuild(info *debug.BuildInfo, ok bool) build {
 	return b
 }
 
+// version returns the versions of the module and of Go, which config.json and the provenance of models have.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " " + info.GoVersion
+}
+
 // String is the build for people, a line for each part.
 func (b build) String() string {
 	commit := "unknown, built without version control"

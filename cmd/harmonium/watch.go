@@ -78,6 +78,8 @@ func (f *watchFlags) run(cmd *cobra.Command, folders []string) error {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	s := newWatchServer(rand.Text())
+	// The limits are chosen: a request of the page is a few hundred bytes and comes at once. Streams have no limit of the
+	// whole answer, and serveEvents one for each event.
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 14}
 	watched := newWatched(folders)
 	defer watched.close()

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	pollEvery   = 500 * time.Millisecond // between two looks at the files; chosen: live for a reader, and cheap
+	pollEvery   = 500 * time.Millisecond // between two polls of the files; chosen: live for a reader, and cheap
 	mostWatched = 12                     // runs on a page; chosen: more lines in a chart cannot be told apart
 )
 
@@ -39,7 +39,7 @@ func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[st
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for first := true; ; first = false {
-		if w.look() || first {
+		if w.poll() || first {
 			body, runs, err := w.body()
 			if err != nil {
 				body = template.HTML(`<p class="headline">` + template.HTMLEscapeString(err.Error()) + "</p>")
@@ -54,8 +54,8 @@ func (w *watched) follow(ctx context.Context, publish func(template.HTML, map[st
 	}
 }
 
-// look reads what is new in the folders and their runs, and reports whether anything is.
-func (w *watched) look() bool {
+// poll reads what is new in the folders and their runs, and reports whether anything is.
+func (w *watched) poll() bool {
 	paths := w.find()
 	changed := false
 	for _, path := range paths {
@@ -71,15 +71,15 @@ func (w *watched) look() bool {
 			r.close()
 			delete(w.runs, path)
 			changed = true
-		} else if r.look() {
+		} else if r.poll() {
 			changed = true
 		}
 	}
 	return changed
 }
 
-// find lists the run folders: the given ones, and those in given folders. Of more than mostWatched it lists the
-// latest.
+// find lists the run folders: the given ones, and those in given folders. Of more than mostWatched it lists those with
+// the latest config.json, which a run writes when it starts.
 func (w *watched) find() []string {
 	var paths []string
 	for _, folder := range w.folders {
@@ -116,7 +116,7 @@ func isRunFolder(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// body draws the runs, and returns a function that ends it for each run at work.
+// body draws the runs, and returns for each run at work the function that ends it, by the run's name on the page.
 func (w *watched) body() (template.HTML, map[string]ending, error) {
 	paths := slices.Sorted(maps.Keys(w.runs))
 	if len(paths) == 0 {

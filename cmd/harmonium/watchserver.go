@@ -67,7 +67,7 @@ func (s *watchServer) publish(body template.HTML, runs map[string]ending) {
 // The printed address with the token sets a cookie, which the other requests have.
 func (s *watchServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", livePolicy+"; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", livePolicy+"; frame-ancestors 'none'") // browsers ignore the last one in a page
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
