@@ -21,7 +21,7 @@ type seedsResult struct {
 
 // runSeeds makes a run for each of several seeds, in folders of their own, and compares them.
 func (f *trainFlags) runSeeds(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("recipe") { // cook sets the flags of f, which the runs copy
+	if cmd.Flags().Changed("recipe") { // sets the flags of f for the checks below; each run cooks again, and prints the line
 		if _, err := cook(f.recipe, cmd.Flags()); err != nil {
 			return err
 		}

@@ -45,8 +45,8 @@ func roundStep(x float64) float64 {
 }
 
 // spread returns an axis over some values, with a margin of a 20th of their range on both sides. Values that
-// are not finite do not count. If all values are equal, but for rounding, the margin is a 20th of their size, and
-// without values the axis is over 0 to 1.
+// are not finite do not count. If all values are equal, but for rounding, the margin is a 20th of their size, at least
+// 0.001, and without values the axis is over 0 to 1.
 func spread(values []float64, from, to float64) axis {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -58,7 +58,7 @@ func spread(values []float64, from, to float64) axis {
 		low, high = 0, 1
 	}
 	margin := (high - low) / 20
-	if !(margin > 1e-9*max(math.Abs(low), math.Abs(high))) { // float64 has a resolution of 1e-16 for ticks
+	if !(margin > 1e-9*max(math.Abs(low), math.Abs(high))) { // float64, with a resolution of 1e-16, holds ticks above it
 		margin = max(math.Abs(low)/20, 1e-3)
 	}
 	return axis{low - margin, high + margin, from, to}

@@ -66,6 +66,10 @@ func (r *Run) likelihoods() figure {
 			independent.points = append(independent.points, pointAt(x, *e.IndependentTrain))
 		}
 	}
+	rows := "training"
+	if len(train.points) == 0 {
+		rows = "evaluated"
+	}
 	evaluated := series{k: 2, marks: true}
 	for _, e := range r.History.with((*Record).evaluated) {
 		evaluated.name = e.Split
@@ -78,7 +82,7 @@ func (r *Run) likelihoods() figure {
 		evaluated.name = "long" // the lines have the other names
 	}
 	c := chart{title: "Log-likelihood", x: "updates", y: "nats a row", skip: true, series: []series{train, valid, evaluated, independent}}
-	return figure{"Log-likelihood", "Bands and bars are intervals. Points are evaluations with a long estimate of log Z. The dashed line is what independent units have on the training rows. Values far below the rest, as at the start, are left out; an arrow gives the value of a line that ends there.", c.svg()}
+	return figure{"Log-likelihood", "Bands and bars are intervals. Points are evaluations with a long estimate of log Z. The line independent is what independent units have on the " + rows + " rows. Values far below the rest, as at the start, are left out; an arrow gives the value of a line that ends there.", c.svg()}
 }
 
 // logZs returns log Z with its bounds, by the estimates during training and by the long ones of evaluations.

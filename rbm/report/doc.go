@@ -5,7 +5,8 @@
 //	history.go   the records of metrics.jsonl, in bounded memory
 //	looks.go     what samples and rows look like, computed from a model
 //	verdict.go   what the records and the looks say, in words
-//	page.go      the page; its sections are in sections.go and figures.go
+//	page.go      the page; a section for each run is in sections.go
+//	curves.go    figures of records; figures.go, of looks; annealing.go, of a long estimate; compare.go, of several runs
 //	chart.go     lines against updates; scatter.go, histogram.go, bars.go, heat.go, tiles.go
 //
 // Charts of libraries in JavaScript would have added from 50 kB to 3 MB to each page, and scripts

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,14 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 	if evaluations, warnings := len(h.with((*Record).evaluated)), len(h.warnings()); evaluations != 1 || warnings != 1 {
 		t.Errorf("%d evaluations and %d warnings, want one of each", evaluations, warnings)
+	}
+}
+
+// TestWarningsOnce: each warning is listed once, with its first update, also one with which another ends.
+func TestWarningsOnce(t *testing.T) {
+	h := historyOf(t, `{"update":1,"warnings":["rate: high"]}`+"\n"+`{"update":2,"warnings":["high","rate: high"]}`+"\n")
+	if got, want := h.warnings(), []string{"Update 1: rate: high", "Update 2: high"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

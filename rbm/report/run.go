@@ -30,8 +30,8 @@ const (
 // Fact is a setting of a run, or another thing to know of it, with its value.
 type Fact struct{ Name, Value string }
 
-// earlier reports whether the run has records of updates after its model. So it is where a run keeps its best model,
-// by --patience.
+// earlier reports whether the run has records of updates after its model. So it is where the result is an earlier model:
+// the best one by --patience, or one that is clearly better than the last.
 func (r *Run) earlier() bool {
 	last := r.History.Last()
 	return r.Update > 0 && last != nil && r.Update < last.Update

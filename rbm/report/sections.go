@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -75,11 +74,12 @@ func (r *Run) result() string {
 
 // warnings lists the warnings of the records, each once, with the first update that has it.
 func (h *History) warnings() (list []string) {
+	listed := map[string]bool{}
 	for _, r := range h.Records {
 		for _, w := range r.Warnings {
-			text := fmt.Sprintf("Update %d: %s", r.Update, w)
-			if len(list) < listedWarnings && !slices.ContainsFunc(list, func(s string) bool { return strings.HasSuffix(s, ": "+w) }) {
-				list = append(list, text)
+			if len(list) < listedWarnings && !listed[w] {
+				listed[w] = true
+				list = append(list, fmt.Sprintf("Update %d: %s", r.Update, w))
 			}
 		}
 	}

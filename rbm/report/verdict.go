@@ -162,7 +162,7 @@ func (r *Run) logZ() *finding {
 		return nil
 	}
 	if e.LogZMethod == "exact" {
-		return &finding{false, "", "Log Z is exact: the sum over all states of a layer."}
+		return &finding{false, "", "Log Z is exact: the sum over all states of a layer, or in closed form."}
 	}
 	low, high := bound(e.LogZLow, -1), bound(e.LogZHigh, 1)
 	allowed := max(1, logZShare*math.Abs(*e.Train))
@@ -321,7 +321,8 @@ func names(units []int, most int) string {
 }
 
 // unfinished says whether the log-likelihood still rose at the end: since the last estimate that is at least a fifth
-// of all updates old, by more than fallShare of its value for each fifth of the updates.
+// of all updates old, by more than fallShare of its value for each fifth of the updates. Fewer than five estimates, one
+// for each fifth, say nothing.
 func (h *History) unfinished() *finding {
 	list := h.with((*Record).estimated)
 	if len(list) < 5 {
