@@ -58,7 +58,7 @@ func newGradient(m *Model) *Gradient {
 // there is no distribution. It panics where LogLikelihood panics.
 func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, error) {
 	if bits := m.EnumeratedBits(); bits > defaultPartitionUnits {
-		return nil, fmt.Errorf("rbm: exact gradient: 2^%.4g states of the smaller layer, want at most 2^%d", bits, defaultPartitionUnits)
+		return nil, fmt.Errorf("rbm: exact gradient: 2^%.4g states of the %s layer, want at most 2^%d", bits, m.enumeratedName(), defaultPartitionUnits)
 	}
 	g := m.PositivePhase(rows)
 	if m.Gaussian() {

@@ -44,6 +44,19 @@ func TestCoupledEnergies(t *testing.T) {
 	}
 }
 
+// TestCoupledRefusesLargeLayers: beside couplings the visible layer is enumerated, however few hidden units there are.
+func TestCoupledRefusesLargeLayers(t *testing.T) {
+	m := rbmtest.RandomModel(t, 26, 2, 1, 1)
+	m.Lateral = make([]float32, 26*26)
+	_, ofLogZ := m.LogPartition(t.Context(), rbm.PartitionConfig{})
+	_, ofGradient := m.LogLikelihoodGradient(make([]float32, 26), 0)
+	for _, err := range []error{ofLogZ, ofGradient} {
+		if want := "2^26 states of the visible layer, want at most 2^25"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
 // TestCoupledConditionals: p(v|h) and p(v_i | the rest, h) are ratios of the joint probabilities, and the
 // means given h the means of p(v|h). A side is at most four logs of sums, each within LogBound.
 func TestCoupledConditionals(t *testing.T) {

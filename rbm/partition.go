@@ -41,6 +41,14 @@ func (m *Model) sorted() (enumerated, summed Layer) {
 	return m.Hidden, m.Visible
 }
 
+// enumeratedName says in an error which layer is enumerated.
+func (m *Model) enumeratedName() string {
+	if m.Coupled() {
+		return "visible"
+	}
+	return "smaller"
+}
+
 // enumeratesVisible reports whether the visible layer is the one to enumerate: it has fewer states than the
 // hidden one, or couplings, with which it cannot be summed out.
 func (m *Model) enumeratesVisible() bool { return m.Coupled() || m.Visible.Bits() < m.Hidden.Bits() }
@@ -118,7 +126,7 @@ func (m *Model) LogPartition(ctx context.Context, config PartitionConfig) (float
 		limit = defaultPartitionUnits
 	}
 	if bits := m.EnumeratedBits(); bits > float64(limit) {
-		return 0, fmt.Errorf("rbm: exact log Z: 2^%.4g states of the smaller layer, want at most 2^%d", bits, limit)
+		return 0, fmt.Errorf("rbm: exact log Z: 2^%.4g states of the %s layer, want at most 2^%d", bits, m.enumeratedName(), limit)
 	}
 	if s := m.absoluteSum(); math.IsNaN(s) || math.IsInf(s, 0) {
 		return 0, fmt.Errorf("rbm: exact log Z: the absolute parameters sum to %v, want all finite", s)
