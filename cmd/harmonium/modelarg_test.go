@@ -149,8 +149,8 @@ func TestAnyModelFile(t *testing.T) {
 	}
 }
 
-// TestColumnsOfOtherRows: columns of rows beside the model are read as those of its training rows were, with the labels
-// if there are any, unless flags choose columns. The training rows' --where does not choose among these rows.
+// TestColumnsOfOtherRows: rows beside the model have the columns of its training rows, with their labels if there are any,
+// unless flags choose columns. The --where of the training rows does not choose among these rows.
 func TestColumnsOfOtherRows(t *testing.T) {
 	t.Chdir(t.TempDir())
 	independent(t, "m", nil, map[string]string{"data": "absent.csv", "binarize": "none", "seed": "1", "drop": "id",

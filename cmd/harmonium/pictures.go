@@ -126,7 +126,7 @@ func (s *sheet) write(path string) error {
 const provenancePicture = "picture"
 
 // pictureSize returns the size of a row of the model as a picture: the size in its
-// provenance, else a square if the number of values is one, else 0 and 0.
+// provenance, else a square if the number of values is a square number, else 0 and 0.
 func pictureSize(m *rbm.Model) (width, height int) {
 	values := pictureValues(m)
 	fmt.Sscanf(m.Provenance[provenancePicture], "%dx%d", &width, &height)

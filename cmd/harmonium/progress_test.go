@@ -79,7 +79,7 @@ func TestProgressFits(t *testing.T) {
 				done := 50*i + k + 1
 				p.set(done)
 				if k == 20 {
-					line := fmt.Sprintf("epoch %d: a line that is longer than every terminal here: %s", i, strings.Repeat("words ", 20))
+					line := fmt.Sprintf("epoch %d: a line that is longer than every terminal here: ", i) + strings.Repeat("words ", 20)
 					printed = append(printed, line)
 					p.say(line)
 				}

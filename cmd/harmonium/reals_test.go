@@ -16,7 +16,8 @@ func TestMeasurements(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "plants.csv", plantTable())
 	mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--test", "0.2", "--hidden", "8",
-		"--updates", "1500", "--learning-rate", "0.2", "--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1", "--out", "run")
+		"--updates", "1500", "--learning-rate", "0.2", "--algorithm", "pcd", "--eval", "never", "--device", "cpu", "--threads", "1",
+		"--out", "run")
 	var mean float64
 	rows := records(t, mustRun(t, "sample", "run", "-n", "200", "--steps", "50", "--seed", "3", "--out", "-"))[1:]
 	for _, cells := range rows {

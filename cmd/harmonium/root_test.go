@@ -130,6 +130,7 @@ func TestUsage(t *testing.T) {
 		{"eval m --betas x", "--betas x"},
 		{"eval m --device x", "--device x"},
 		{"eval m --threads -1", "--threads -1"},
+		{"sample m --threads -1", "--threads -1"},
 	} {
 		refuses(t, exitUsage, c.text, strings.Fields(c.args)...)
 	}

@@ -98,6 +98,9 @@ func (c *sampleCommand) check(cmd *cobra.Command, args []string) error {
 	if err := positiveFlag("steps", c.steps); err != nil {
 		return err
 	}
+	if err := c.device.check(); err != nil {
+		return err
+	}
 	if err := c.data.take(cmd, args); err != nil {
 		return err
 	}

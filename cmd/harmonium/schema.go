@@ -224,7 +224,7 @@ func (t *tableFlags) provenance(s *dataset.Schema) map[string]string {
 	return known
 }
 
-// recall sets the flags that made a schema from the provenance of a model.
+// recall sets the flags by which the schema in the provenance of a model was made.
 func (t *tableFlags) recall(known map[string]string) {
 	t.spec, t.label = known["schema"], known["label_units"] != ""
 	t.bins, _ = strconv.Atoi(known["bins"]) // 0 without

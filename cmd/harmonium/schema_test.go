@@ -31,7 +31,8 @@ func TestTables(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeText(t, "plants.csv", plantTable())
 	lines := mustRun(t, "train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--test", "0.2",
-		"--hidden", "4", "--updates", "500", "--learning-rate", "0.5", "--chains", "20", "--algorithm", "pcd", "--device", "cpu", "--threads", "1", "--eval", "never", "--out", "run")
+		"--hidden", "4", "--updates", "500", "--learning-rate", "0.5", "--chains", "20", "--algorithm", "pcd", "--device", "cpu",
+		"--threads", "1", "--eval", "never", "--out", "run")
 	t.Run("words", func(t *testing.T) { testTable(t, lines) })
 	t.Run("classes", testClassify)
 	t.Run("again", testTableAgain)

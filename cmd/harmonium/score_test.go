@@ -156,7 +156,10 @@ func TestScoreFractions(t *testing.T) {
 // model is of a table or has only its label described by a schema.
 func TestScoreWithoutLabels(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, rows := range map[string]string{"table": "size,wet,kind\nS,no,x\nM,yes,y\nL,no,x\nM,no,y\n", "rows": "a,b,kind\n0,1,x\n1,1,y\n0,1,x\n1,0,y\n"} {
+	for name, rows := range map[string]string{
+		"table": "size,wet,kind\nS,no,x\nM,yes,y\nL,no,x\nM,no,y\n",
+		"rows":  "a,b,kind\n0,1,x\n1,1,y\n0,1,x\n1,0,y\n",
+	} {
 		var known, empty strings.Builder // the rows without the column, and with empty cells in it
 		for line := range strings.Lines(rows) {
 			cells := line[:strings.LastIndexByte(line, ',')]

@@ -53,8 +53,8 @@ func (b *board) close() {
 	}
 }
 
-// add writes all numbers of a record as scalars, by their names in metrics.jsonl, and histograms of the
-// parameters if there is a model.
+// add writes all numbers of a record but its update as scalars of that update, by their names in metrics.jsonl, and
+// histograms of the parameters if there is a model.
 func (b *board) add(r epochRecord, m *rbm.Model) error {
 	if b == nil {
 		return nil

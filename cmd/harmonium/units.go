@@ -136,7 +136,8 @@ func unitNames(units engine.Units) string {
 	return units.String()
 }
 
-// greys maps means or states of visible units (n,V) to [0,1] in place, for pictures.
+// greys maps means or states of visible units (n,V) in place for pictures: states of two values to 0 and 1. Real states
+// stay as they are, and may lie beyond.
 func greys(m *rbm.Model, values []float32) []float32 {
 	if m.Visible.Units.Default() {
 		return values
