@@ -115,8 +115,19 @@ func testStackRuns(t *testing.T) {
 }
 
 // testStackRefused: models that do not fit above each other are refused, and so is a stack with a model that is missing
-// or has changed.
+// or has changed. A last model without base rates has no likelihood by AIS, but an exact one.
 func testStackRefused(t *testing.T) {
+	last, err := rbm.LoadModel("third/" + fileModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last.BaseRates = nil
+	if err := last.Save("third/bare.safetensors"); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, "eval", "third/bare.safetensors")
+	refuses(t, exitFailure, "the last model of the stack has no base rates of its rows, where AIS starts",
+		"eval", "third/bare.safetensors", "--method", "ais")
 	refuses(t, exitFailure, "model 2 of the stack has 9 visible columns, want 5",
 		"train", "--init-stack", "first", "--init-stack", "first")
 	refuses(t, exitUsage, "--init beside --init-stack, want one of them", "train", "--init-stack", "first", "--init", "first")

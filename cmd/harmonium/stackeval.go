@@ -47,8 +47,11 @@ func (f *evalFlags) runStack(cmd *cobra.Command, s stackArgument) error {
 	if err := rows.checkWhole(); err != nil {
 		return err
 	}
-	if s.BaseRates == nil || first.BaseRates == nil {
-		return fmt.Errorf("%s: a model of the stack has no base rates of its rows, where AIS starts", s.path)
+	if first.BaseRates == nil {
+		return fmt.Errorf("%s: the first model of the stack has no base rates of its rows, which independent units take", s.path)
+	}
+	if s.BaseRates == nil && !f.partition.exact(s.Model) {
+		return fmt.Errorf("%s: the last model of the stack has no base rates of its rows, where AIS starts", s.path)
 	}
 	base, err := independentUnits(s.below[0], rows)
 	if err != nil {
