@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -116,6 +117,9 @@ func flagHint(cmd *cobra.Command, name string) string {
 	}
 	return "; " + cmd.CommandPath() + " --help lists the flags"
 }
+
+// plainWord matches words that a shell takes literally.
+var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
 // shellWord returns a word as a shell takes it, in quotes if it needs them.
 func shellWord(s string) string {

@@ -32,9 +32,9 @@ func thisMachine() string {
 // place.
 func (f *dataFlags) namedFiles(known map[string]string) []string {
 	var files []string
-	for key, given := range map[string]string{"data": f.spec, "test": f.test, "valid": f.valid} {
-		spec := known[key]
-		if given != "" || spec == "" || isFraction(spec) || dataset.BuiltIn(spec) {
+	for _, part := range []struct{ key, given string }{{"data", f.spec}, {"test", f.test}, {"valid", f.valid}} {
+		spec := known[part.key]
+		if part.given != "" || spec == "" || isFraction(spec) || dataset.BuiltIn(spec) {
 			continue
 		}
 		files = append(files, dataset.SplitSpec(spec)...)

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -78,9 +77,6 @@ func cook(name string, flags *pflag.FlagSet) (line string, err error) {
 	}
 	return line + ": " + strings.Join(command, " "), nil
 }
-
-// plainWord matches words that a shell takes literally.
-var plainWord = regexp.MustCompile(`^[\w.,:=/@%+-]+$`)
 
 // written returns a flag with its value as they are written to a shell.
 func written(f *pflag.Flag) string { return assigned(f, f.Value.String()) }

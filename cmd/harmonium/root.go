@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if rank, _ := ranks.Launched(); rank > 0 && errors.As(err, new(usageError)) {
-		err = errSaid // all processes have the same command line
+		err = errSaid // mpirun gives all processes one command line as a rule, so that rank 0 says what is wrong
 	}
 	out.flush()
 	if out.err != nil {

@@ -45,7 +45,8 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// TestUsage: mistakes in a call are refused with exit code 2 and a line that names the flag, and leave no file.
+// TestUsage: mistakes in a call are refused with exit code 2 and a line that names the flag or the command, and leave no
+// file.
 func TestUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, c := range []struct {
@@ -59,13 +60,13 @@ func TestUsage(t *testing.T) {
 		{"train --hidden", "flag needs an argument: --hidden"},
 		{"train --hidden x", "--hidden x, want a whole number"},
 		{"train --hidden 0", "harmonium: --hidden 0, want at least 1"},
-		{"train --hidden 3000000", "--hidden"},
+		{"train --hidden 3000000", "--hidden: weights of 784 x 3000000 values, want at most 2147483647"},
 		{"train --algorithm x", "--algorithm x, want"},
 		{"train --algorithm cd --chains 3", "--chains 3, want"},
 		{"train --chains -1", "--chains -1, want"},
 		{"train --shards 0", "--shards 0, want"},
 		{"train --shards 12", "--shards 12, want a power of two"},
-		{"train --chains 3000000", "--chains"},
+		{"train --chains 3000000", "--chains: chains of 3000000 x 784 values, want at most 2147483647"},
 		{"train --temperatures 3", "--temperatures 3, want"},
 		{"train --algorithm pt --temperatures 1", "--temperatures 1, want"},
 		{"train --updates 99999999999999999999", "--updates 99999999999999999999, want a whole number of 64 bits"},
@@ -86,7 +87,7 @@ func TestUsage(t *testing.T) {
 		{"train --optimizer nesterov", "--momentum 0, want"},
 		{"train --fast-rate 0.1", "--fast-rate 0.1, want"},
 		{"train --algorithm fpcd --fast-rate -1", "--fast-rate -1, want"},
-		{"train --momentum x", "--momentum"},
+		{"train --momentum x", "--momentum x, want INITIAL or"},
 		{"train --momentum 0.5,", "--momentum 0.5,, want INITIAL or"},
 		{"train --momentum 1", "--momentum 1, want"},
 		{"train --momentum 0.5,-1", "--momentum -1, want"},
@@ -95,7 +96,7 @@ func TestUsage(t *testing.T) {
 		{"train --l2 Inf", "--l2 +Inf, want"},
 		{"train --sparsity 1", "--sparsity 1, want"},
 		{"train --sparsity-cost 1", "--sparsity-cost 1, want"},
-		{"train --center=x", "--center"},
+		{"train --center=x", "--center x, want true or false"},
 		{"train --seed -1", "--seed -1, want a whole number of at least 0"},
 		{"train --binarize x", "--binarize x, want"},
 		{"train --binarize threshold=2", "--binarize threshold=2, want"},
@@ -150,7 +151,7 @@ func (f *fullWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestFullOutput: a command whose standard output takes no write fails and says so.
+// TestFullOutput: a command whose standard output takes no write fails and says so; one write is all that it makes.
 func TestFullOutput(t *testing.T) {
 	for room := range 2 {
 		var stderr strings.Builder
