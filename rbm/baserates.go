@@ -9,8 +9,8 @@ import (
 
 // BaseRates returns the means (V) of the states that a binarization makes of rows, each in [0,1] unless
 // states are real: the rates of the base model of annealed importance sampling. Where the binarization
-// draws, they are expectations, the means of the values. Means are of known cells, and weighted by the
-// weights of the rows, if they have some.
+// draws, they are expectations, the means of the values. Means are of known cells, 0 where a column has none, and
+// weighted by the weights of the rows, if they have some.
 func BaseRates(rows *dataset.Rows, b dataset.Binarization) []float32 {
 	means := make([]float32, rows.V)
 	if b.Mode != dataset.Threshold {

@@ -31,9 +31,9 @@ type Edge struct {
 	Coupling float32
 }
 
-// Check returns an error if the units do not cover the columns or have real states. Else it returns one for
-// the first edge that does not join two columns of different units, in rising order, whose pair is there
-// twice, or whose coupling is not finite.
+// Check returns an error if the units do not cover the columns or have real states, for the first bias that is
+// not finite, and for the first edge that does not have two columns I < J of different units, whose pair has an
+// edge already, or whose coupling is not finite.
 func (b *Boltzmann) Check() error {
 	n := b.Nodes.Len()
 	if err := b.Nodes.Units.Check(n); err != nil {
@@ -41,6 +41,11 @@ func (b *Boltzmann) Check() error {
 	}
 	if b.Nodes.Units.Real() {
 		return errors.New("rbm: Boltzmann machine of units with real states, want discrete units")
+	}
+	for i, theta := range b.Nodes.Bias {
+		if finite(i, float64(theta)) != "" {
+			return fmt.Errorf("rbm: the bias of column %d is %v, want a finite number", i, theta)
+		}
 	}
 	seen := map[[2]int]bool{}
 	for k, e := range b.Edges {
@@ -52,7 +57,7 @@ func (b *Boltzmann) Check() error {
 			return fmt.Errorf("rbm: edge %d joins columns %d and %d of one unit, want two units", k, e.I, e.J)
 		case seen[pair]:
 			return fmt.Errorf("rbm: edge %d joins columns %d and %d again, want one edge for a pair", k, e.I, e.J)
-		case !(math.Abs(float64(e.Coupling)) <= math.MaxFloat32):
+		case finite(k, float64(e.Coupling)) != "":
 			return fmt.Errorf("rbm: edge %d has the coupling %v, want a finite number", k, e.Coupling)
 		}
 		seen[pair] = true
@@ -118,8 +123,8 @@ func (b *Boltzmann) LogConditional(i int, x []float32) float64 {
 	return logProbability(k, x[first:end], b.Fields(nil, x)[first:end], engine.Shape{})
 }
 
-// States yields all states with their log p(x), or with log p(x) + log Z for a logZ of 0, in the order of
-// [Layer.States]. The slice of the state is reused. It panics above 2^30 states.
+// States yields all states x with -E(x) - logZ, in the order of [Layer.States]: log p(x) if logZ is the machine's
+// log Z. The slice of the state is reused. It panics above 2^30 states.
 func (b *Boltzmann) States(logZ float64) iter.Seq2[[]float32, float64] {
 	return enumerate(b.Nodes, func(x []float32) float64 { return -b.Energy(x) - logZ })
 }

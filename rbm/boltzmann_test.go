@@ -2,7 +2,6 @@ package rbm_test
 
 import (
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -56,12 +55,17 @@ func TestModelsAsMachines(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if !slices.Equal(back.Weights, m.Weights) || !slices.Equal(back.Lateral, m.Lateral) || back.Coupled() != m.Coupled() {
+		parameters := func(m *rbm.Model) []float32 {
+			return slices.Concat(m.Weights, m.Lateral, m.Visible.Bias, m.Hidden.Bias)
+		}
+		if !slices.Equal(parameters(back), parameters(m)) || back.Coupled() != m.Coupled() {
 			t.Errorf("%s: the machine gives another model back", name)
 		}
-		for i := range visible {
-			if back.Visible.Units.Of(i) != m.Visible.Units.Of(i) {
-				t.Errorf("%s: column %d is %v, want %v", name, i, back.Visible.Units.Of(i), m.Visible.Units.Of(i))
+		for _, layers := range [][2]rbm.Layer{{back.Visible, m.Visible}, {back.Hidden, m.Hidden}} {
+			for i := range layers[1].Len() {
+				if got, want := layers[0].Units.Of(i), layers[1].Units.Of(i); got != want {
+					t.Errorf("%s: column %d is %v, want %v", name, i, got, want)
+				}
 			}
 		}
 	}
@@ -102,8 +106,8 @@ func TestMachineOfAnyGraph(t *testing.T) {
 	}
 }
 
-// TestMachineRefuses: edges that no machine has, and machines that are no model with the given number of hidden
-// units, are errors that say why.
+// TestMachineRefuses: edges and biases that no machine has, and machines that are no model with the given number of
+// hidden columns, are errors that say why.
 func TestMachineRefuses(t *testing.T) {
 	b := func(edges ...rbm.Edge) *rbm.Boltzmann {
 		return &rbm.Boltzmann{Nodes: rbm.Layer{Bias: make([]float32, 4)}, Edges: edges}
@@ -117,6 +121,11 @@ func TestMachineRefuses(t *testing.T) {
 		"want a finite number": func() (*rbm.Model, error) {
 			return b(rbm.Edge{I: 0, J: 1, Coupling: float32(math.Inf(1))}).Model(1)
 		},
+		"the bias of column 2 is NaN": func() (*rbm.Model, error) {
+			spoiled := b()
+			spoiled.Nodes.Bias[2] = float32(math.NaN())
+			return spoiled.Model(1)
+		},
 		"of one unit, want two units":   func() (*rbm.Model, error) { return wide(t, rbm.Edge{I: 0, J: 1}).Model(1) },
 		"layer that begins with a unit": func() (*rbm.Model, error) { return wide(t).Model(2) },
 	} {
@@ -125,7 +134,7 @@ func TestMachineRefuses(t *testing.T) {
 		}
 	}
 	m := rbmtest.RandomModel(t, 3, 2, 1, 1)
-	if back, err := m.Boltzmann().Model(2); err != nil || !reflect.DeepEqual(back.Weights, m.Weights) || back.Coupled() {
+	if back, err := m.Boltzmann().Model(2); err != nil || !slices.Equal(back.Weights, m.Weights) || back.Coupled() {
 		t.Errorf("got %v and %v, want the restricted model without couplings", back, err)
 	}
 }

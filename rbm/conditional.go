@@ -64,14 +64,14 @@ func (m *Model) MeanVisible(dst []float64, h []float32) []float64 {
 	return m.Visible.Means(m.VisibleField(dst, h))
 }
 
-// LogConditionalHidden returns log p(h|v) = Σ_j log p(h_j|v), at most 0, for states h (H)
-// given v (V). It panics if a slice has another length.
+// LogConditionalHidden returns log p(h|v) = Σ_j log p(h_j|v) for states h (H) given v (V): at most 0, or with
+// real states the log of a density. It panics if a slice has another length.
 func (m *Model) LogConditionalHidden(h, v []float32) float64 {
 	return m.Hidden.LogProbability(h, m.HiddenField(nil, v))
 }
 
-// LogConditionalVisible returns log p(v|h) = Σ_i log p(v_i|h), at most 0, for states v (V)
-// given h (H). With couplings it is -E(v,h) + log Σ_v e^(-E(v,h)), and panics above 2^30 visible states. It
+// LogConditionalVisible returns log p(v|h) = Σ_i log p(v_i|h) for states v (V) given h (H), like
+// LogConditionalHidden. With couplings it is -E(v,h) + log Σ_v e^(-E(v,h)), and panics above 2^30 visible states. It
 // panics if a slice has another length.
 func (m *Model) LogConditionalVisible(v, h []float32) float64 {
 	if m.Coupled() {

@@ -50,8 +50,8 @@ func TestCliquesFactoriseTheField(t *testing.T) {
 				}
 				want := m.Energy(v, h)
 				rbmtest.Near(t, rbmtest.At(name+": Σ E_c", v, h), energy, want, 2*rbmtest.LogBound(m))
-				// E and Σ E_c are within LogBound of each other's exact value. Each potential and each product
-				// rounds, within 3u together.
+				// E and Σ E_c are each within LogBound of the exact energy. Each potential and each product
+				// round within 3u together.
 				relative := 2*rbmtest.LogBound(m) + 3*float64(count)*rbmtest.U
 				rbmtest.Near(t, rbmtest.At(name+": Π ψ_c / e^-E", v, h), product/math.Exp(-want), 1, relative)
 			}

@@ -1,6 +1,6 @@
 package rbm
 
-// What tests of package rbm_test see of this package.
+// Names of this package for the tests of package rbm_test.
 
 const (
 	BlockStates = blockStates
@@ -13,8 +13,8 @@ func AddMoments[V, H float32 | float64](g *Gradient, weight float64, v []V, h []
 	addMoments(g, weight, v, h)
 }
 
-// TameAndWild returns how many units of the larger layer are summed out as odds and as
-// fields.
+// TameAndWild returns how many units of the layer that is summed out are tame, held as odds, and wild, held as fields
+// (see partition).
 func TameAndWild(m *Model) (tame, wild int) {
 	p := newPartition(m)
 	return len(p.tame.bias), len(p.wild.bias)

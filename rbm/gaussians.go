@@ -137,6 +137,7 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 		return ErrNoDistribution
 	}
 	var inner mat.SymDense // the covariances S⁻¹ of the smaller layer
+	// As in newNormal, a bad condition number leaves a result.
 	if err := d.schur.InverseTo(&inner); err != nil && inner.SymmetricDim() == 0 {
 		return ErrNoDistribution
 	}
@@ -173,7 +174,8 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 }
 
 // NormalSamples returns independent visible states (N,V) of a Gaussian model, exact samples, made from independent
-// standard normal numbers (N,V+H). It returns ErrNoDistribution if there is none, and panics if the numbers are no
+// standard normal numbers (N,V+H): in each row the first k make the states of the smaller layer (see normal), and the
+// others the states of the larger one. It returns ErrNoDistribution if there is none, and panics if the numbers are no
 // rows of V+H.
 func (m *Model) NormalSamples(numbers []float32) ([]float32, error) {
 	visible, width := m.Visible.Len(), m.Visible.Len()+m.Hidden.Len()

@@ -86,8 +86,8 @@ func (m *Model) LogLikelihoodGradient(rows []float32, logZ float64) (*Gradient, 
 //
 // where ΔW_c is the difference of the means of (v-μ)(p(h|v)-λ)ᵀ. Couplings are centered likewise, by
 // ΔL_c = ΔL - μ Δaᵀ - Δa μᵀ and -ΔL_c μ in Δa_c. With offsets of zero the
-// result equals g. The centered gradient of flipped data, offsets and model is the flipped
-// gradient. It panics if an offset has another length.
+// result equals g. Where the two states of visible units are exchanged in data, offsets and model, the centered
+// gradient changes as the parameters do. It panics if an offset has another length.
 //
 // Sources: Montavon and Müller, Deep Boltzmann Machines and the Centering Trick,
 // 2012; Melchior, Fischer and Wiskott, How to Center Deep Boltzmann Machines,
@@ -123,7 +123,7 @@ func (g *Gradient) Centered(visible, hidden []float32) *Gradient {
 	return c
 }
 
-// PositivePhase returns the data's term of the gradient: the means
+// PositivePhase returns the data's term of each part of the gradient (see LogLikelihoodGradient), such as the means
 // ⟨v p(h|v)ᵀ⟩, ⟨v⟩ and ⟨p(h|v)⟩ over rows (N,V), N ≥ 1. It panics where LogLikelihood does.
 func (m *Model) PositivePhase(rows []float32) *Gradient {
 	g := newGradient(m)

@@ -165,7 +165,8 @@ func TestSweepKeepsTheModel(t *testing.T) {
 	}
 }
 
-// TestCoupledGiven: the conditionals and the probability of known units are sums over the enumerated p(v).
+// TestCoupledGiven: the conditionals and the probability of known units are sums over the enumerated p(v). Either side
+// is at most two logs of sums, each within LogBound.
 func TestCoupledGiven(t *testing.T) {
 	nan := float32(math.NaN())
 	for name, m := range coupledModels(t) {

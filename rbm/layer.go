@@ -125,7 +125,7 @@ func (l Layer) Means(fields []float64) []float64 {
 }
 
 // LogProbability returns log p(s|x) for states s given fields x: the sum of s_i x_i - Γ_i(x_i) over the
-// units, at most 0. For real states it is the log of a density. The term of another unit is computed as
+// units. The term of a real state is the log of a density. The term of a discrete unit, at most 0, is computed as
 // -log(1 + Σ e^((s'-s)x)), with the sum over its other states s'. This form is accurate also where s is
 // nearly certain. LogProbability panics if a slice has another length than the layer.
 func (l Layer) LogProbability(states []float32, fields []float64) float64 {

@@ -10,8 +10,8 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// layers returns layers of n columns of each discrete kind and mixed, with biases that are multiples of 1/8 from -1
-// to 1.
+// layers returns layers of n columns by name, of the units of rbmtest.UnitsOf: each discrete kind alone, and all
+// mixed. The biases are multiples of 1/8 from -1 to 1.
 func layers(n int) map[string]rbm.Layer {
 	all := map[string]rbm.Layer{}
 	for name, units := range rbmtest.UnitsOf(n) {
@@ -24,8 +24,9 @@ func layers(n int) map[string]rbm.Layer {
 	return all
 }
 
-// TestLayerSumsOverStates compares the cumulant, means and probabilities of layers with sums over
-// all their states, at most 2⁶: a sum of 64 terms has at most 64 roundings of its size.
+// TestLayerSumsOverStates compares the cumulant, means and probabilities of layers with sums over all their states s, at
+// most 2⁶. With S the largest Σ_i |s_i x_i|, an exponent and a cumulant, 6 terms each, are within 12u·(S + 6) on either
+// side. A log p is a difference of the two, and a mean adds up 64 probabilities: 64u·(S + 6) covers each figure.
 func TestLayerSumsOverStates(t *testing.T) {
 	const units = 6
 	for name, l := range layers(units) {
@@ -63,21 +64,22 @@ func TestLayerSumsOverStates(t *testing.T) {
 	}
 }
 
-// TestLogProbabilityKeepsDigits: a state that is all but certain has a log-probability that is
-// small, not zero.
+// TestLogProbabilityKeepsDigits: a state of the probability 1 - e⁻⁵⁰ has a log-probability that is small, not zero.
 func TestLogProbabilityKeepsDigits(t *testing.T) {
-	// The first term of log(1 - e⁻⁵⁰), within 64 roundings of an exponential. The next is e⁻⁵⁰ times smaller.
+	// The first term of log(1 - e⁻⁵⁰); the next is e⁻⁵⁰ times smaller. This exponential, the one in LogProbability and
+	// the log are within 2u each. Fields of ±50/span are exact, as the spans are 1 and 2.
 	want := -math.Exp(-50)
+	tolerance := -6 * rbmtest.U * want
 	for name, l := range layers(3) {
-		if k := l.Units.Of(0); k.Several() { // one of two other states has a field of -50 beside 0
-			rbmtest.Near(t, name, l.LogProbability([]float32{0, 1, 0}, []float64{-50, 0, -500}), want, -64*rbmtest.U*want)
+		if k := l.Units.Of(0); k.Several() { // one of the two other states counts, with a field of -50 beside 0
+			rbmtest.Near(t, name, l.LogProbability([]float32{0, 1, 0}, []float64{-50, 0, -500}), want, tolerance)
 		}
 	}
 	for name, l := range layers(1) {
 		k := l.Units.Of(0)
 		span := float64(k.High()) - float64(k.Low())
 		for s, field := range map[float32]float64{k.High(): 50 / span, k.Low(): -50 / span} {
-			rbmtest.Near(t, name, l.LogProbability([]float32{s}, []float64{field}), want, -64*rbmtest.U*want)
+			rbmtest.Near(t, name, l.LogProbability([]float32{s}, []float64{field}), want, tolerance)
 		}
 	}
 }
@@ -90,14 +92,14 @@ func TestMeansOfTheDefaultKind(t *testing.T) {
 		{-50, math.Exp(-50)}, // the next term is e⁻⁵⁰ times smaller
 	} {
 		l := rbm.Layer{Bias: make([]float32, 1)}
-		// At most four roundings of 2u each, relative: x is the log of a float64.
+		// Relative to the mean, the rounding of x = ±log 3 and of e^(-x), 1 + e^(-x) and the quotient are within 2u each.
 		if got := l.Means([]float64{test.x})[0]; got != test.want {
 			rbmtest.Near(t, "sigmoid", got, test.want, 8*rbmtest.U*test.want)
 		}
 	}
 }
 
-// TestLayerEnergy: sums of multiples of 1/8 below 8 are exact.
+// TestLayerEnergy: the energy of a layer of discrete units is -Σ θ_i s_i. Sums of multiples of 1/8 below 8 are exact.
 func TestLayerEnergy(t *testing.T) {
 	for name, l := range layers(7) {
 		for _, s := range l.States() {

@@ -12,7 +12,8 @@ import (
 //
 //	E(v,h) = -aᵀv - bᵀh - vᵀWh    and    p(v,h) = e^(-E(v,h)) / Z.
 //
-// The slices are row-major and owned by the model.
+// Couplings and real states add terms to E (see Lateral, and U_i in [Layer]). The slices are row-major and owned by the
+// model.
 type Model struct {
 	Visible Layer     // with biases a (V)
 	Hidden  Layer     // with biases b (H)
@@ -64,8 +65,8 @@ func NewModelOf(visibleUnits, hiddenUnits engine.Units, visible, hidden int) (*M
 
 // CheckReal returns an error if real states of these kinds cannot be in the two layers of one model. Real states in
 // both layers have no distribution where their weights are large: the energy falls without end. Whether it does
-// is checked by a determinant if all units of both layers are Gaussian, so that real states in both layers are
-// accepted only then. Visible units cannot be half (no negative states) or have two sides.
+// is checked (see [Model.Gaussian]) only if all units of both layers are Gaussian, so that real states in both layers are
+// accepted only then. Units that are half (no negative states) or have two sides can only be hidden units (chosen).
 func CheckReal(visible, hidden engine.Units) error {
 	for _, g := range visible {
 		switch k := g.Kind; {

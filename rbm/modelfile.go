@@ -48,8 +48,10 @@ func (m *Model) Save(path string) error {
 // LoadModel refuses
 //   - a file of another format or version, or with a wrong SHA-256,
 //   - a tensor that is missing or has another element type or shape,
-//   - NaN, an infinity, or a base rate outside [0,1],
-//   - units of an unknown kind, or of another number than the shapes require,
+//   - NaN, an infinity, a base rate of a column without real states outside [0,1], a log-variance outside [-80,80],
+//     or a base variance that is not above 0,
+//   - units of an unknown kind, of another number than the shapes require, or of kinds that CheckReal refuses,
+//   - tensors of real states or of two sides where no unit has them, or numbers other than 0 in other columns,
 //   - couplings that differ both ways, or are not 0 within a unit.
 //
 // The error names the file, what was found and what was expected.

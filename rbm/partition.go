@@ -346,10 +346,12 @@ func blockLogs(ctx context.Context, p blocks, config PartitionConfig) ([]float64
 // walk is one goroutine's place in the enumeration.
 type walk struct {
 	*partition
-	on    int       // the state: bit j is enumerated unit j
 	odds  []float64 // (padded) e^field of the tame units, 0 in the padding
 	field []float64 // of the wild units
-	logs  []float64 // (size) log of the sum over the other layer, for each state of a block
+
+	// Of logSum, and not used by digits, which counts its states itself.
+	on   int       // the state: bit j is enumerated unit j
+	logs []float64 // (size) log of the sum over the other layer, for each state of a block
 }
 
 func (p *partition) newWalk(size int) func(first int) float64 {

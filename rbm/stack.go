@@ -20,8 +20,8 @@ import (
 // one model is this model.
 type Stack []*Model
 
-// Check returns an error unless the stack has models, and each has as many visible units, of the same
-// kinds, as the model below it has hidden ones.
+// Check returns an error unless the stack has models, each has as many visible units, of the same kinds, as the model
+// below it has hidden ones, and none below the last has couplings.
 func (s Stack) Check() error {
 	if len(s) == 0 {
 		return errors.New("rbm: a stack without models")
