@@ -22,7 +22,7 @@ import (
 func LogClasses(
 	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, from, classes int, b dataset.Binarization, seed uint64,
 ) ([]float64, error) {
-	if err := rows.Validate(); err != nil {
+	if err := rows.Validate(); err != nil { // before their values are copied; the values of the class may be no states
 		return nil, fmt.Errorf("likelihood: classes: %w", err)
 	}
 	if from < 0 || classes < 1 || from+classes > rows.V {
@@ -49,7 +49,7 @@ func LogClasses(
 				in.Floats[at+class] = 1
 			}
 		}
-		if err := checkRows(m, in); err != nil {
+		if err := checkRows(m, in); err != nil { // of the rows with this class
 			return nil, fmt.Errorf("likelihood: classes: %w", err)
 		}
 		energies, _, err := freeEnergies(ctx, m, d, in, b, seed, KnownConfig{})

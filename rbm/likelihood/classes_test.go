@@ -10,9 +10,9 @@ import (
 	"harmonium/rbm/internal/rbmtest"
 )
 
-// TestLogClasses: the probabilities of three values, one of which is 1, agree with the enumerated p(v),
-// whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large as F. Classes
-// that begin before the columns, end behind them, or are none are refused.
+// TestLogClasses: the probabilities of three classes, each with a 1 in its column and 0 in the other two, agree with the
+// enumerated p(v), whatever the rows have there, and sum to 1: a log is the rounded difference of two numbers as large
+// as F. Classes that begin before the columns, end behind them, or are none are refused.
 func TestLogClasses(t *testing.T) {
 	const from, classes = 2, 3
 	m := rbmtest.RandomModel(t, 6, 4, 1, 1)

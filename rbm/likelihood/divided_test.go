@@ -24,7 +24,8 @@ func dividedModels(t *testing.T) map[string]*rbm.Model {
 }
 
 // TestEvaluationsAreDividedAmongRanks: log Z, log-likelihoods and samples are the same bits on any number of
-// ranks. The 1003 rows make three batches, the last of them short; the 3 runs of RAISE are fewer than 5 ranks.
+// ranks. The 1003 rows make three batches, the last of them short; the 3 runs of RAISE from one row are fewer than 5
+// ranks.
 func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 	ctx, none := context.Background(), dataset.Binarization{Mode: dataset.None}
 	var classified atomic.Bool
@@ -53,7 +54,7 @@ func TestEvaluationsAreDividedAmongRanks(t *testing.T) {
 			}
 			low := ais
 			low.Runs = 3
-			conservative, err := RAISE(ctx, m, d, states[:7*6], low)
+			conservative, err := RAISE(ctx, m, d, states[:6], low)
 			if err := note(conservative, err); err != nil {
 				return "", err
 			}

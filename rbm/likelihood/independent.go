@@ -65,8 +65,8 @@ func independent(
 	return mean - base.Cumulant(fields), nil
 }
 
-// independentKnown is [independent] of rows whose cells may be missing: the mean over rows of the
-// log-probability of the known cells.
+// independentKnown is [independent] of rows whose cells may be missing and whose states may be real: the mean over rows
+// of the log-probability of the known cells.
 func independentKnown(
 	ctx context.Context, d engine.Device, base rbm.Layer, rows *dataset.Rows, order []int32, b dataset.Binarization, seed uint64,
 ) (float64, error) {
@@ -74,7 +74,7 @@ func independentKnown(
 	whole.Missing = nil
 	var logs []float64
 	var weights []float32
-	for part := range slices.Chunk(order, 4*graph.EvaluationBatch) { // in parts, as their states are held in memory
+	for part := range slices.Chunk(order, 4*graph.EvaluationBatch) { // parts (chosen), as their states are held in memory
 		states, err := graph.Binarize(ctx, d, &whole, part, b, base.Units, seed)
 		if err != nil {
 			return 0, err

@@ -11,7 +11,8 @@ import (
 
 // LogProbabilities returns log p(v) = -F(v) - logZ (N) of all rows, in nats, in batches on the
 // device. logZ is [Partition.LogZ] of an estimate, or exact by [ExactPartition]. Its error is the same for all
-// rows. A binarization that draws is a function of the seed. If the binarization keeps fractions, the
+// rows. Where cells are missing, v are the known ones, as in [FreeEnergies]. A binarization that draws is a function of
+// the seed. If the binarization keeps fractions, the
 // results are not log-probabilities, as the model has no such states.
 func LogProbabilities(
 	ctx context.Context, m *rbm.Model, d engine.Device, rows *dataset.Rows, b dataset.Binarization, seed uint64, logZ float64,

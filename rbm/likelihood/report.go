@@ -25,8 +25,8 @@ type ReportConfig struct {
 	// the steps of the next. A schedule without a step is left out.
 	Shorter int
 	// Auto goes from schedule to schedule, the shorter ones first and beyond the schedule of AIS
-	// with twice the steps each time, until var log w is below 1 in both directions, until twice the
-	// time of the last schedule would exceed TimeLimit (0 for no limit), or until the schedule
+	// with twice the steps each time, until var log w is below 1 in all directions that are made, until the time
+	// so far and twice the time of the last schedule exceed TimeLimit (0 for no limit), or until the schedule
 	// has 64 times the steps of AIS.
 	Auto      bool
 	TimeLimit time.Duration

@@ -48,7 +48,7 @@ func annealedModels(t *testing.T) map[string]*rbm.Model {
 	return models
 }
 
-// TestReverseIsUnbiased: from samples of the model the mean of w' is Z_0/Z on any schedule, as short as it may be. If
+// TestReverseIsUnbiased: from samples of the model the mean of w' is Z_0/Z on any schedule, however short. If
 // the runs start at states that are equally likely, it is another number; this is asked on the schedule with one step,
 // where the start counts most. 20,000 runs make the mean nearly normal.
 func TestReverseIsUnbiased(t *testing.T) {
@@ -118,8 +118,8 @@ func TestReverseUndoesForward(t *testing.T) {
 	}
 }
 
-// TestEquilibrium: the check of the burn-in passes chains that start as samples of the model, and fails chains one half
-// of which are fair coins.
+// TestEquilibrium: the check of the burn-in passes chains that start as samples of the model, and fails samples whose
+// first half was replaced by fair coins.
 func TestEquilibrium(t *testing.T) {
 	const chains, seeds = 400, 20
 	m := annealedModels(t)["6x5"]

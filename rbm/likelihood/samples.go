@@ -27,18 +27,19 @@ const (
 // over 250 steps, drawn again in proportion to their weights, and 100 Gibbs steps after them.
 // If a few weights dominate, many samples start the Gibbs steps from the same state and depend on
 // each other. Their effective number is then at most the effective sample size of the weights, which
-// is the second result. The model must have base rates. Samples of a Gaussian model are exact.
+// is the second result. The model must have base rates. Samples of a Gaussian model are exact and need none.
 func AnnealedSamples(
 	ctx context.Context, m *rbm.Model, d engine.Device, n int, seed uint64,
 ) (states []float32, effective float64, err error) {
-	if m.BaseRates == nil {
-		return nil, 0, errNoBaseRates
-	}
 	if m.Gaussian() {
+		const deviation = 1
 		numbers := make([]float32, n*(m.Visible.Len()+m.Hidden.Len()))
-		engine.Normals(numbers, seed, graph.StreamAnnealVisible, 1)
+		engine.Normals(numbers, seed, graph.StreamAnnealVisible, deviation)
 		states, err = m.NormalSamples(numbers)
 		return states, float64(n), err
+	}
+	if m.BaseRates == nil {
+		return nil, 0, errNoBaseRates
 	}
 	p, ends, err := annealUp(ctx, m, d, AISConfig{Runs: n, Betas: LinearBetas(annealedSteps), Seed: seed})
 	if err != nil {

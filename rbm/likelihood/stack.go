@@ -73,21 +73,16 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 
 // stackEnergies returns the negative bound (N) of each row, without log Z.
 func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset.Rows, c StackConfig) ([]float64, error) {
-	// The free energies of a rung's rows as visible states of m, and as hidden states of each model but the last.
-	visible := func(m *rbm.Model, r sample.Rung) ([]float64, error) {
-		return graph.ReadRows[float64](ctx, m, d, r.Rows, graph.FixedSource(r.Rows, r.Binarize, r.Seed), freeEnergyGraph)
-	}
-	hidden := make([]func(sample.Rung) ([]float64, error), len(s)-1)
+	// The hidden states of a model are the visible states of its transpose.
+	transposed := make([]*rbm.Model, len(s)-1)
 	for l, m := range s[:len(s)-1] {
-		if m.Visible.Units.Real() {
-			hidden[l] = func(r sample.Rung) ([]float64, error) { return hiddenEnergies(ctx, m, r) }
-			continue
-		}
-		transposed := m.Transposed()
-		hidden[l] = func(r sample.Rung) ([]float64, error) { return visible(transposed, r) }
+		transposed[l] = m.Transposed()
 	}
 	sum := make([]float64, rows.N)
-	add := func(energies []float64, err error, factor float64) error {
+	// add adds factor times the free energies of a rung's rows as visible states of m.
+	add := func(m *rbm.Model, r sample.Rung, factor float64) error {
+		src := graph.FixedSource(r.Rows, r.Binarize, r.Seed)
+		energies, err := graph.ReadRows[float64](ctx, m, d, r.Rows, src, freeEnergyGraph)
 		for n, f := range energies {
 			sum[n] += factor * f / float64(c.Draws)
 		}
@@ -100,13 +95,11 @@ func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 		}
 		for l, r := range rungs {
 			if l > 0 {
-				energies, err := hidden[l-1](r)
-				if err := add(energies, err, -1); err != nil {
+				if err := add(transposed[l-1], r, -1); err != nil {
 					return nil, err
 				}
 			}
-			energies, err := visible(r.Model, r)
-			if err := add(energies, err, 1); err != nil {
+			if err := add(r.Model, r, 1); err != nil {
 				return nil, err
 			}
 		}
@@ -115,26 +108,4 @@ func stackEnergies(ctx context.Context, s rbm.Stack, d engine.Device, rows *data
 		}
 	}
 	return sum, nil
-}
-
-// hiddenEnergies returns the free energies of hidden states of m, which are the rows of the model above, by
-// the theory in float64.
-func hiddenEnergies(ctx context.Context, m *rbm.Model, above sample.Rung) ([]float64, error) {
-	energies := make([]float64, above.Rows.N)
-	h, layer := make([]float32, above.Rows.V), m.Hidden
-	for n := range energies {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		above.Rows.Row(h, n)
-		for j, bit := range h {
-			if k := layer.Units.Of(j); bit != 1 {
-				h[j] = k.Low()
-			} else {
-				h[j] = k.High()
-			}
-		}
-		energies[n] = m.FreeEnergyHidden(h)
-	}
-	return energies, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // TestChainsOfGaussians: chains of a Gaussian model reach its means and second moments, which are its exact gradient
 // beside the data's. Each of 16 moments of n chains is within 5 standard errors; a false alarm has a probability below
-// 1e-5.
+// 1e-5. 40 steps are chosen: twice what rbmtest.GibbsModels take.
 func TestChainsOfGaussians(t *testing.T) {
 	const n, v = 20000, 4
 	m := rbmtest.Gaussians(t, v, 2)

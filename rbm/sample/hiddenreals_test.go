@@ -8,7 +8,7 @@ import (
 )
 
 // TestChainsOfHiddenReals: Gibbs steps through hidden units with real states leave the distribution of the visible
-// ones as it is, and lead to it from fair coins.
+// ones as it is, and lead to it from fair coins within 60 steps (chosen: three times what rbmtest.GibbsModels take).
 func TestChainsOfHiddenReals(t *testing.T) {
 	m := rbmtest.HiddenReals(t)
 	p := rbmtest.VisibleProbabilities(t, m)

@@ -45,7 +45,8 @@ func TestCoupledChains(t *testing.T) {
 			for n, s := range m.Visible.States() {
 				want += p[n] * float64(s[i])
 			}
-			// Five standard errors are exceeded with probability 6e-7. Means that are nearly all the same round: 1e-9.
+			// Five standard errors are exceeded with probability 6e-7. The variance is at least 1e-9, as means that are all
+			// the same differ from the exact one by roundings of float32.
 			variance := max(squares/rbmtest.ManyChains-mean*mean, 1e-9)
 			rbmtest.Near(t, name+": mean", mean, want, 5*math.Sqrt(variance/rbmtest.ManyChains))
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // TestDataVisibleDraws: of 4000 rows of the grey levels 0.2 and 0.9, every mode of binarization draws states at these
-// rates, also the mode that keeps grey levels. Counts lie within 5 standard deviations but for one seed in a million.
+// rates, also the mode that keeps grey levels. A count lies within 5 standard deviations but for one seed in a million.
 func TestDataVisibleDraws(t *testing.T) {
 	const n = 4000
 	means := []float32{0.2, 0.9}

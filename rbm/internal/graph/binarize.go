@@ -31,8 +31,8 @@ func Binarize(
 	})
 }
 
-// MeanStates returns the means (V) of the states that Binarize returns, weighted by the weights of the
-// rows if they have some: one of the rows in order must have a positive weight.
+// MeanStates returns the means (V) of the states that Binarize returns of discrete units, weighted by the weights of
+// the rows if they have some: one of the rows in order must have a positive weight.
 func MeanStates(
 	ctx context.Context, d engine.Device, rows *dataset.Rows, order []int32, b dataset.Binarization, units engine.Units, seed uint64,
 ) ([]float64, error) {

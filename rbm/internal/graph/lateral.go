@@ -35,7 +35,7 @@ type Move struct {
 	Path     engine.Path
 	Stream   uint8
 	Step     int
-	Free     *gorgonia.Node // (B,V) 0 in the first column of a unit that keeps its state; nil for none. Only with couplings.
+	Free     *gorgonia.Node // (B,V) 0 in the first column of a unit that keeps its state; nil if all move. Only with couplings.
 	Backward bool           // from the last unit to the first. Only with couplings.
 }
 
@@ -50,7 +50,7 @@ func (b *Builder) MoveVisible(v, h *gorgonia.Node, m Move) *gorgonia.Node {
 }
 
 // CoupledStep draws h given v (B,V) and then sweeps the visible units, in Gibbs step number step of a chain, with
-// a stream for each layer. It returns the new v and the means of the hidden units given it.
+// a stream and a path for each layer. It returns the phase of the new v.
 func (b *Builder) CoupledStep(
 	v *gorgonia.Node, path func(visible bool) engine.Path, hiddenStream, visibleStream uint8, step int,
 ) Phase {

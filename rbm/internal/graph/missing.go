@@ -25,8 +25,8 @@ func LoadIncomplete(
 
 // Begun returns rows whose missing cells have the values that draws of them begin with, and without their
 // marks. By the rates (V) of the columns, a missing cell is drawn as 0 or 1, and a unit of several columns gets
-// one of its states. Where a binarization draws at each visit, the cell is the rate itself. A real state is
-// the mean, which is the rate of its column. Rows without missing cells are returned as they are.
+// one of its states. Where a binarization draws, the cell is the rate itself, from which the binarization draws its
+// state. A real state is the mean, which is the rate of its column. Rows without missing cells are returned as they are.
 func Begun(r *dataset.Rows, units engine.Units, rates []float32, b dataset.Binarization, seed uint64) *dataset.Rows {
 	if r.Missing == nil {
 		return r

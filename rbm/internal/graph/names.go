@@ -31,7 +31,7 @@ const (
 	Pattern            = "pattern"              // (B,V) values to clamp, NaN where free
 	Base               = "base"                 // (V) visible biases of the base model
 	NoBase             = "no_base"              // (H) zeros, the fields of the base model's hidden units
-	Betas              = "betas"                // schedule of inverse temperatures, one for each step
+	Betas              = "betas"                // schedule of inverse temperatures, one more than there are steps
 	LogWeights         = "log_weights"          // (B) float64
 	Levels             = "levels"               // (T·C) place of each replica on the ladder; Chains is (T·C,H) then
 	Ladder             = "ladder"               // (T) inverse temperatures
@@ -69,7 +69,7 @@ func Parameters(visible, hidden engine.Units) []string {
 }
 
 // Shared lists the variables of a model that its graphs read: the parameters, the log-variances of hidden
-// units and, with couplings, what these need.
+// units and, with couplings, Lateral and its NoField.
 func Shared(visible, hidden engine.Units, coupled bool) []string {
 	list := Parameters(visible, hidden)
 	if hidden.Real() {

@@ -54,7 +54,9 @@ func (b *Builder) sample(
 }
 
 // LogWeight returns the log-weights (B) after a step of a schedule of inverse temperatures betas, given the
-// log-weights before: see [engine.LogWeight], and [engine.PairEnergy] for couplings.
+// log-weights before: see [engine.LogWeight], [engine.PairEnergy] for couplings, and [engine.RealWeight] for hidden
+// units with real states. v (B,V) are the states, z (B,H) the hidden fields that they give, and base (V) the visible
+// biases of the base model.
 func (b *Builder) LogWeight(before, v, z, base, betas *gorgonia.Node) *gorgonia.Node {
 	w := engine.NewLogWeight(before, v, b.VisibleBias(), base, z, betas, b.Clock(), b.HiddenUnits)
 	if b.Coupled {
@@ -67,7 +69,7 @@ func (b *Builder) LogWeight(before, v, z, base, betas *gorgonia.Node) *gorgonia.
 }
 
 // LogRatio returns the log-ratios (T·C) of the rows of a ladder of inverse temperatures betas, each of the row's
-// probabilities at its partner's level and at its own: see [engine.LogWeight], and [engine.PairEnergy] for couplings.
+// probabilities at its partner's level and at its own, with the arguments and ops of LogWeight.
 func (b *Builder) LogRatio(v, z, base, betas, levels *gorgonia.Node) *gorgonia.Node {
 	r := engine.NewLogRatio(v, b.VisibleBias(), base, z, betas, levels, b.Clock(), b.HiddenUnits)
 	if b.Coupled {

@@ -42,7 +42,7 @@ const (
 	SeedSettle                     // the way of a reservoir from a frozen model to the next
 	SeedLook                       // monitors of parallel trajectory tempering
 	SeedRefresh                    // samples of a reservoir
-	SeedSpread                     // samples at the end of this way
+	SeedSpread                     // samples at the end of the way of SeedSettle
 	SeedDrift                      // chains whose energies are compared
 	SeedForget                     // chains that may forget their states
 )

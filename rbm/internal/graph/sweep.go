@@ -11,7 +11,8 @@ import (
 const anewEvery = 32
 
 // Sweep builds successive Gibbs steps of the same chains under the same parameters. Few units
-// change in a step, so the fields of a layer are computed from its fields one step before.
+// change in a step, so the fields of a layer are computed from its fields one step before. It is for models without
+// couplings; their sweep of single visible units is Builder.MoveVisible.
 type Sweep struct {
 	*Builder
 	visible, hidden followed

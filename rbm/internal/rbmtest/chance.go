@@ -29,7 +29,8 @@ func ChiSquare(t *testing.T, what string, counts []int, p []float64) {
 }
 
 // ChiSquareOf returns the chi-square of counts of independent draws from p, and the limit that it exceeds with the
-// probability FalseAlarm. States of an expected count below 5, where the count is far from normal, make one cell.
+// probability FalseAlarm. States of an expected count below 5, where the count is far from normal, make one cell, which
+// counts if 5 or more are expected in it.
 func ChiSquareOf(counts []int, p []float64) (square, limit float64) {
 	var n int
 	for _, c := range counts {
@@ -96,8 +97,8 @@ func HiddenAfter(m *rbm.Model, p []float64) []float64 {
 	return q
 }
 
-// DrawStates draws n states of a layer with probabilities p, one for each state by its number. The random
-// numbers are math/rand's, not from the devices under test.
+// DrawStates draws n states of a layer with probabilities p, one for each state by its number. The random numbers are
+// math/rand's, not from the devices under test, and their seed depends on the number of columns alone.
 func DrawStates(n int, l rbm.Layer, p []float64) []float32 {
 	r := rand.New(rand.NewPCG(7, uint64(l.Len())))
 	states := make([][]float32, len(p))

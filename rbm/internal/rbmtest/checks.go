@@ -36,9 +36,9 @@ func FieldBound(m *rbm.Model, v []float32, j int) float64 {
 }
 
 // FreeEnergyBound bounds the error of the free energy of v from fields and cumulants in float32, for hidden
-// units without real states. The errors of the fields of a unit move its cumulant by at most these errors times
-// the largest size of a state; the cumulant of q columns is itself within 2⁻²⁰ + q·2⁻²⁴ (see kernels.Kind);
-// sums are float64.
+// units without real states. The errors of the fields of a unit move its cumulant Γ by at most these errors times
+// the largest size of a state; the cumulant of q columns is itself within (2⁻²⁰ + q·2⁻²⁴)·max(1,|Γ|) (see family in
+// kernels/kind.go); sums are float64.
 func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 	bound := LogBound(m)
 	z := m.HiddenField(nil, v)
@@ -50,7 +50,7 @@ func FreeEnergyBound(m *rbm.Model, v []float32) float64 {
 			rise += Largest(k) * FieldBound(m, v, j)
 			j++
 		}
-		bound += rise + (0x1p-20+float64(len(unit))*0x1p-24)*(math.Abs(k.Cumulant(unit, engine.Shape{}))+rise)
+		bound += rise + (0x1p-20+float64(len(unit))*0x1p-24)*max(1, math.Abs(k.Cumulant(unit, engine.Shape{}))+rise)
 	}
 	return bound
 }

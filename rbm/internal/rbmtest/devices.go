@@ -51,7 +51,7 @@ func RandomRows(n, visible int, grey, bytes bool) *dataset.Rows {
 	r := rand.New(rand.NewPCG(uint64(n), uint64(visible)))
 	b := make([]uint8, n*visible)
 	for i := range b {
-		b[i] = uint8(r.IntN(256))
+		b[i] = uint8(r.IntN(256)) // also where it is replaced: the seeds of tests are fixed for this sequence
 		if !grey {
 			b[i] = uint8(255 * (r.IntN(3) % 2))
 		}

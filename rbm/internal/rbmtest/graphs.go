@@ -173,7 +173,7 @@ func GraphBound(m *rbm.Model, base []float32, runs int) (value, sum float64) {
 	return field + 0x1p-20, float64(2*units*max(m.Visible.Len(), runs)) * (field + 0x1p-19*(size+1))
 }
 
-// Draws counts the draws of a graph from each stream and step.
+// Draws counts the draws of a graph of discrete units without couplings from each stream and step.
 func Draws(t *testing.T, g *gorgonia.ExprGraph) map[string]int {
 	t.Helper()
 	count := map[string]int{}

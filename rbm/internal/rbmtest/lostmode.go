@@ -13,8 +13,9 @@ import (
 // probability 1/9, and the base model has most of its mass there. Each of the 17 hidden units is on with the
 // probability 0.95 where all visible units are, and with 1/2 where 19 are; else it is mostly off.
 //
-// logZ is log Z without the other states: the state has the weight (1+e³)^17 = e^51.8, and the 2^20 others, with hidden
-// units that are mostly off, less than e^16.8 together. tolerance is their share e^-35 and the rounding of a free energy.
+// logZ is log Z without the other states: the state has the weight (1+e³)^17 = e^51.8. The 20 states with 19 units on
+// have 2^17 each, and the other 2^20 not much more than 1: less than e^16.8 together. tolerance is their share e^-35 and
+// the rounding of a free energy.
 func LostMode(t testing.TB) (m *rbm.Model, rows *dataset.Rows, logZ, tolerance float64) {
 	t.Helper()
 	const visible, hidden, n = 20, 17, 400

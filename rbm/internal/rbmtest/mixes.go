@@ -63,8 +63,8 @@ func RandomMixes(t testing.TB, n int) []*rbm.Model {
 	return models
 }
 
-// A layer of RandomMixes has fewestColumns to mostColumns. Chosen: room for two groups or more, and at most 2⁷ states of
-// a discrete layer to sum over.
+// A layer of RandomMixes has fewestColumns to mostColumns. Chosen: room for two groups of units of one column or more,
+// and at most 2⁷ states of a discrete layer to sum over.
 const fewestColumns, mostColumns = 4, 7
 
 // randomUnits returns the units of a layer in random groups of one to three units. Where reals names kinds, the first

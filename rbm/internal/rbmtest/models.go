@@ -154,7 +154,7 @@ func GibbsModels(t *testing.T) []*rbm.Model {
 	return []*rbm.Model{RandomModel(t, 6, 5, 1, 1), RandomModel(t, 4, 7, 1.5, 0.5), RandomModel(t, 7, 2, 2, 1), mixed}
 }
 
-// LogBound bounds the error of one log-probability, energy or field of m, of discrete units, given
+// LogBound bounds the error of one log-probability, energy, free energy or field of m, of discrete units, given
 // exact inputs. Each is a sum of at most V·H + V² + V + H products and
 // V + H cumulants or exponentials, each within 4u, with no intermediate beyond
 // S + V + H in size, where S is absoluteSum.
@@ -242,7 +242,7 @@ func LogPartition(t testing.TB, m *rbm.Model) float64 {
 }
 
 // Flipped returns the model with p'(c-v,h) = p(v,h), c = Low + High, in which the states of each
-// visible unit of one column are exchanged:
+// visible unit of one column are exchanged, for a model of discrete visible units without couplings:
 //
 //	W' = -W,  a' = -a,  b' = b + Wᵀc.
 //
@@ -289,14 +289,19 @@ func Offsets(units, seed int) []float32 {
 	return x
 }
 
-// SomeRows returns n rows of visible states of m, few of them equal. Units with real states are 0 or 1.
+// SomeRows returns n rows of visible states of m, which repeat after 7 rows, or after 11 where V is a multiple of 7.
+// Units with real states are 0 or 1.
 func SomeRows(m *rbm.Model, n int) []float32 {
+	period := 7
+	if m.Visible.Len()%period == 0 { // all rows would be equal
+		period = 11
+	}
 	rows := make([]float32, n*m.Visible.Len())
 	for at := 0; at < len(rows); {
 		kind := m.Visible.Units.Of(at % m.Visible.Len())
-		state := at * at % 7 % 2
+		state := at * at % period % 2
 		if kind.Several() {
-			state = at * at % 7 % kind.States()
+			state = at * at % period % kind.States()
 		}
 		kind.State(rows[at:at+kind.Width()], state)
 		at += kind.Width()
