@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -147,5 +148,20 @@ func TestEmptyCellsInMessages(t *testing.T) {
 	}
 	if _, err := Open(writeText(t, "a\nq\n"), Options{Schema: schema, Missing: true}); err != nil {
 		t.Errorf("a table without the constant column: %v", err)
+	}
+}
+
+// TestFirstRowBesideMissingCells: a first row of other numbers than all others may be a header, and the number of the
+// row's column that takes the place of a missing cell does not count as another such row.
+func TestFirstRowBesideMissingCells(t *testing.T) {
+	for file, want := range map[string]bool{
+		"2,3,5\n0,,1\n1,0,0\n":  true,
+		"2,3,5\n0,3,1\n1,0,0\n": false,
+	} {
+		_, err := Open(storetest.WriteFile(t, "rows.csv", file), Options{Missing: true})
+		found := (*RangeError)(nil)
+		if !errors.As(err, &found) || found.FirstRow != want {
+			t.Errorf("%q: got error %+v, want a RangeError with FirstRow %v", file, err, want)
+		}
 	}
 }

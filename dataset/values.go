@@ -29,6 +29,7 @@ type RangeError struct {
 	Want      string  // numbers that fit Options.Scale or the training rows; empty if neither is the reason
 }
 
+// Error lists all numbers that the command line reads: -1 and 1 are read with Options.Worth.
 func (e *RangeError) Error() string {
 	kind := "numbers"
 	if e.Whole {
@@ -249,7 +250,7 @@ func (m *matrix) firstRowOnly() bool {
 		beyond := false
 		for j := range m.v {
 			x := m.at(n, j)
-			beyond = beyond || x < 0 || x > 1
+			beyond = beyond || (x < 0 || x > 1) && !m.standsIn(n*m.v+j)
 		}
 		if beyond != (n == 0) {
 			return false

@@ -25,7 +25,7 @@ func TestClaims(t *testing.T) {
 	// stream.take and element.floats allocate 1 MiB for a claim, and the file is refused once its bytes end. The other
 	// MiB is for buffers, each of at most 128 KiB, and for the tables of the unpackers.
 	const little = 2 << 20
-	const window = maxWindow + little // zstd allocates the window that the file claims, and a block of 128 KiB
+	const window = maxWindow + little // xz allocates the dictionary that the file claims, and zstd the window and 128 KiB
 	o := binary.LittleEndian
 	claim, huge := []uint32{1 << 15, 1 << 15}, []uint32{1 << 31, 1 << 31}
 	many := string(o.AppendUint32(o.AppendUint32(nil, storetest.MATUint8Type), 1<<30)) // claims 2³⁰ bytes, as claim does
@@ -54,8 +54,8 @@ func TestClaims(t *testing.T) {
 		{"MAT, compressed", storetest.MATFile(o,
 			storetest.MATCompress(storetest.MATArray(o, storetest.MATUint8Class, "x", claim, many))), little},
 		{"ARFF", "@attribute a {0,1}\n@data\n" + strings.Repeat("{}\n", 100), little},
-		{"xz", blockXZ(30), window},                                      // claims 2²⁷ bytes
-		{"zstd", "\x28\xb5\x2f\xfd\x00\x88\x03\x00\x00\x00\x01", window}, // 88 claims 2²⁷ bytes
+		{"xz", blockXZ(30), window},                                  // claims 2²⁷ bytes
+		{"zstd", "\x28\xb5\x2f\xfd\x00\x88\x03\x00\x00\x00", window}, // 88 claims 2²⁷ bytes; then an empty block
 		// The width and the height of a BMP are at bytes 18 and 22: here 65535 each.
 		{"BMP", bmp[:18] + "\xff\xff\x00\x00\xff\xff\x00\x00" + bmp[26:], little},
 		{"WebP", webpHuge, little},

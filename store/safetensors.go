@@ -193,8 +193,16 @@ type tensorEntry struct {
 // encodeTensors returns the bytes of a file up to the end of the header, and the bytes
 // behind it.
 func encodeTensors(f Safetensors) (header, body []byte, err error) {
+	for key, value := range f.Metadata {
+		if !utf8.ValidString(key) || !utf8.ValidString(value) {
+			return nil, nil, fmt.Errorf("metadata %q: %q, want UTF-8", key, value)
+		}
+	}
 	entries := make([]tensorEntry, len(f.Tensors))
 	for i, t := range f.Tensors {
+		if !utf8.ValidString(t.Name) {
+			return nil, nil, fmt.Errorf("tensor %q, want a name in UTF-8", t.Name)
+		}
 		begin := uint64(len(body))
 		if body, err = binary.Append(body, binary.LittleEndian, t.Data); err != nil {
 			return nil, nil, fmt.Errorf("tensor %q: %w", t.Name, err)

@@ -114,6 +114,7 @@ func TestEncodeTensorsErrors(t *testing.T) {
 			`tensor "x": dtype "[]int64", want F32, F64, I32 or U8`},
 		{Tensor{"x", []int{1}, "text"},
 			`tensor "x": binary.Append: some values are not fixed-sized in type string`},
+		{Tensor{"\xff", []int{1}, make([]float32, 1)}, `tensor "\xff", want a name in UTF-8`},
 	} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
 		err := WriteSafetensors(path, Safetensors{Tensors: []Tensor{test.tensor}})
@@ -124,13 +125,19 @@ func TestEncodeTensorsErrors(t *testing.T) {
 	}
 }
 
-func TestWriteTensorsRefusesVersions(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.safetensors")
-	err := WriteSafetensors(path, Safetensors{Version: "3"})
-	if want := "store: write " + path + `: format_version is "3", want one of ["1" "2"]`; err == nil || err.Error() != want {
-		t.Errorf("got error %v, want %s", err, want)
+func TestWriteSafetensorsErrors(t *testing.T) {
+	for want, file := range map[string]Safetensors{
+		`format_version is "3", want one of ["1" "2"]`: {Version: "3"},
+		`metadata "a": "\xff", want UTF-8`:             {Metadata: map[string]string{"a": "\xff"}},
+		`metadata "\xff": "a", want UTF-8`:             {Metadata: map[string]string{"\xff": "a"}},
+	} {
+		path := filepath.Join(t.TempDir(), "a.safetensors")
+		err := WriteSafetensors(path, file)
+		if want = "store: write " + path + ": " + want; err == nil || err.Error() != want {
+			t.Errorf("got error %v, want %s", err, want)
+		}
+		storetest.WantFiles(t, filepath.Dir(path), nil)
 	}
-	storetest.WantFiles(t, filepath.Dir(path), nil)
 }
 
 // rawFile returns a file of the given header and body, good or bad.

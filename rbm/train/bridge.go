@@ -29,14 +29,15 @@ const (
 	// one a way has more stages.
 	stageVariance = 0.25
 
-	// farStages is the greatest number of stages to a model that is frozen. If log-weights are normal,
-	// their sum over this many stages has the standard deviation 3·√log(1+stageVariance) = 1.4, at which
+	// farStages is the greatest number of stages that a way may need, by span of the samples before settle refreshes
+	// them, if the model is to be frozen and the way is not wide. If log-weights are normal, their sum over this many
+	// stages, equal parts of one log-weight, has the standard deviation 3·√log(1+stageVariance) = 1.4, at which
 	// samples of the two models are exchanged at a rate of 0.3. Over longer ways few samples replace all
 	// others, whose modes the samples then lose for good: with 5 stages two of six runs on a table of 8
 	// clusters ended far from the rest, with 3 none of six.
 	farStages = 3
 
-	// mostStages bounds the cost of a bridge to a model that is not frozen (chosen).
+	// mostStages bounds the cost of a bridge (chosen). Bridges to models that are not frozen may need more.
 	mostStages = 200
 
 	// spreadSteps is the number of Gibbs steps after the last stage, in which copies of the same sample
