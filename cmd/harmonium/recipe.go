@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// recipe is a set of flags of the train command with measured results. It names the settings that the results depend
-// on, but for those that are off by default, such as momentum. So a change of the other defaults does not change them.
+// recipe is a set of flags of the train command with measured results. Settings that it does not name, such as
+// --optimizer, --chains and --momentum, have their defaults.
 type recipe struct{ name, flags string }
 
 // recipes are the values of --recipe. Their results are in bench/likelihood.md.

@@ -72,6 +72,9 @@ func (f *reportFlags) run(cmd *cobra.Command, folders []string) error {
 	if err := checkTable(out, f.json, ".html"); err != nil {
 		return err
 	}
+	if err := f.device.check(); err != nil {
+		return err
+	}
 	size, err := parsePicture(f.picture)
 	if err != nil {
 		return err

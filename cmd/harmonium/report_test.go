@@ -91,6 +91,7 @@ func TestReportRefuses(t *testing.T) {
 	}{
 		{exitUsage, "report: 0 arguments, want RUN...", ""},
 		{exitUsage, `extension ".png", want .html`, "empty --out x.png"},
+		{exitUsage, "--threads -1, want 1 to", "absent --threads -1"},
 		{exitUsage, "--picture 3x, want WIDTHxHEIGHT", "empty --picture 3x"},
 		{exitUsage, "--picture 3x3x3, want WIDTHxHEIGHT", "empty --picture 3x3x3"},
 		{exitUsage, "--picture 0x3, want WIDTHxHEIGHT", "empty --picture 0x3"},

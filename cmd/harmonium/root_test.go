@@ -103,7 +103,7 @@ func TestUsage(t *testing.T) {
 		{"train --valid 1", "--valid 1"},
 		{"train --valid NaN", "--valid NaN"},
 		{"train --device x", "--device x"},
-		{"train --threads -1", "--threads -1"},
+		{"train --threads -1 --data absent", "--threads -1"},
 		{"train --checkpoint-every -1", "--checkpoint-every -1"},
 		{"train --online-every -1", "--online-every -1"},
 		{"train --patience -1 --valid 0.1", "--patience -1"},

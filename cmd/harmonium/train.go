@@ -467,6 +467,9 @@ func (f *trainFlags) recall(flags *pflag.FlagSet, c *train.Checkpoint) error {
 
 // newRun checks the flags that are no settings of the trainer, and returns a run with them.
 func (f *trainFlags) newRun() (*trainRun, error) {
+	if err := f.device.check(); err != nil {
+		return nil, err
+	}
 	if f.checkpointEvery < 0 {
 		return nil, usagef("--checkpoint-every %d, want at least 0", f.checkpointEvery)
 	}
