@@ -186,7 +186,8 @@ func (c *sampleCommand) run(cmd *cobra.Command, args []string) error {
 	if data.Rows != nil {
 		from = " from " + data.String()
 	}
-	fmt.Fprintf(notes(cmd, c.out), "%s: %d samples after %d Gibbs steps%s on %s\n", c.out, c.n, c.steps, from, device.Name())
+	fmt.Fprintf(notes(cmd, c.out), "%s: %s after %s%s on %s\n", c.out, plural(c.n, "sample"), plural(c.steps, "Gibbs step"), from,
+		device.Name())
 	return nil
 }
 

@@ -116,7 +116,7 @@ func (f *trainFlags) compareSeeds(cmd *cobra.Command, w io.Writer, out string, m
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%d runs in %s%c, by the states of seed %d:\n", len(models), out, os.PathSeparator, f.data.seed)
+	fmt.Fprintf(w, "\n%s in %s%c, by the states of seed %d:\n", plural(len(models), "run"), out, os.PathSeparator, f.data.seed)
 	if err := compared.print(w, false); err != nil || !f.json {
 		return err
 	}

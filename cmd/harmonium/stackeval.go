@@ -20,7 +20,8 @@ type stackedRows struct {
 
 // print writes how the bound was found.
 func (s *stackedRows) print(w io.Writer) {
-	fmt.Fprintf(w, "a lower bound under the stack %s: the mean over %d draws of the hidden states of each row, with log Z of the last model\n", s.Models, s.Draws)
+	fmt.Fprintf(w, "a lower bound under the stack %s: the mean over %s of the hidden states of each row, with log Z of the last model\n",
+		s.Models, plural(s.Draws, "draw"))
 }
 
 // singleFlags are the flags of eval that are about the rows or the samples of one model.
