@@ -100,13 +100,17 @@ func TestToHalf(t *testing.T) {
 	}
 }
 
+// tensorUnit bounds the relative error of an addition in float32 on tensor cores, which may cut a sum off instead of
+// rounding it (Fasi, Higham, Mikaitis and Pranesh, Numerical behavior of NVIDIA tensor cores, 2021).
+const tensorUnit = 0x1p-23
+
 // TestProductsOfCopies: one term leaves a share of at most u = 2⁻⁸ of a factor, and two terms u², as each of them
 // leaves u. So the factors that one term stands for change a product by a share of at most 2u + u², and two terms by
 // 2u² + u⁴, and by u² more, since the product of both rests is left out.
 //
-// In float32, products of two numbers in bfloat16 are exact. A sum of `inner` of them has at most inner-1 roundings,
-// and so has the sum in float64; the sums of the second and third product are added to the first. The sizes of
-// the terms are at most 1+u and u of a factor, and of their products (1+u)² and 2u(1+u).
+// In float32, products of two numbers in bfloat16 are exact. A sum of `inner` of them has as many additions, and the
+// sums of the second and third product are added to the first. The sizes of the terms are at most 1+u and u of
+// a factor, and of their products (1+u)² and 2u(1+u). In float64 the first addition is exact.
 func TestProductsOfCopies(t *testing.T) {
 	forParity(t, func(p parity) {
 		rows, inner, columns := p.rows, p.visible, p.hidden
@@ -127,7 +131,7 @@ func TestProductsOfCopies(t *testing.T) {
 						term := float64(x[n*inner+i]) * float64(y[i*columns+j])
 						sum, size = sum+term, size+math.Abs(term)
 					}
-					bound := size * (share + largest*gamma(inner-1+2*(terms-1), 0x1p-24) + gamma(inner-1, 0x1p-53))
+					bound := size * (share + largest*gamma(inner+2*(terms-1), tensorUnit) + gamma(inner-1, 0x1p-53))
 					if diff := math.Abs(float64(got[n*columns+j]) - sum); diff > bound {
 						p.Fatalf("%d terms, element [%d,%d]: got %v, want %v ± %.3g", terms, n, j, got[n*columns+j], sum, bound)
 					}
@@ -138,7 +142,7 @@ func TestProductsOfCopies(t *testing.T) {
 }
 
 // TestGradientOfCopies: the gradient of copies with one term is the gradient of the rounded means, and with two terms of
-// the means, but for the share 2⁻¹⁶ of them that the terms leave. An average over n rows has at most n-1 additions, 2
+// the means, but for the share 2⁻¹⁶ of them that the terms leave. An average over n rows has n additions, 2
 // roundings of the reciprocal and of the product with it, and is added to at most 2·terms-1 other averages: with
 // two terms there are four, of the rounded means and of the rests of both phases, whose sizes are up to 1+2u times
 // the mean, with u = 2⁻⁸. In float64 an average has n roundings, and the difference one.
@@ -172,9 +176,9 @@ func TestGradientOfCopies(t *testing.T) {
 					want += sum * float64(1-2*side)
 					bound += sum * gamma(n+1, 0x1p-53)
 					if terms == 1 {
-						bound += sum * gamma(n+2, 0x1p-24)
+						bound += sum * gamma(n+3, tensorUnit)
 					} else {
-						bound += sum * (0x1p-16 + (1+0x1p-7)*gamma(n+4, 0x1p-24))
+						bound += sum * (0x1p-16 + (1+0x1p-7)*gamma(n+5, tensorUnit))
 					}
 				}
 				if diff := math.Abs(float64(got) - want); diff > bound {
