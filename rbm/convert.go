@@ -12,8 +12,8 @@ import (
 // ExportNPZ writes the model to a NumPy archive: the float32 arrays "weights"
 // (V,H), "visible_bias" (V), "hidden_bias" (H) and, where the model has them, the other tensors of a model file,
 // such as "base_rates" (V) and the couplings "lateral" (V,V). Units of other kinds than the default are named by
-// the texts "visible_units" and "hidden_units". The provenance is not written, as an archive has no place for
-// it. The same model gives the same bytes. The file is written by [store.WriteAtomic].
+// the texts "visible_units" and "hidden_units". The provenance is not written (chosen). The same model gives
+// the same bytes. The file is written by [store.WriteAtomic].
 //
 // ExportNPZ refuses a model that [ImportNPZ] would refuse.
 func (m *Model) ExportNPZ(path string) error {

@@ -132,7 +132,8 @@ func TestModelFileOfAllUnits(t *testing.T) {
 			f, err := store.ReadSafetensors(path)
 			_, named := f.Metadata["visible_units"]
 			if err != nil || f.Version != version || named != (version == store.Version2) {
-				t.Errorf("%v by %v: version %s with metadata %v (%v), want version %s", visible, hidden, f.Version, f.Metadata, err, version)
+				t.Errorf("%v by %v: version %s with metadata %v (%v), want version %s",
+					visible, hidden, f.Version, f.Metadata, err, version)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // AISConfig holds the settings of annealed importance sampling. The zero value is ready to use.
 type AISConfig struct {
 	Runs  int       // number of independent runs, at least 2; 0 means [DefaultRuns]
-	Betas []float32 // inverse temperatures, rising from 0 to 1; nil means [DefaultBetas]
+	Betas []float32 // inverse temperatures from 0 to 1, none below the one before; nil means [DefaultBetas]
 	Seed  uint64    // seed of all random numbers
 	// Progress, if not nil, is called every hundred steps and at the end.
 	Progress func(done, total int)

@@ -206,7 +206,8 @@ func (a annealing) path(base *gorgonia.Node, ahead int) engine.Path {
 }
 
 // drawVisible draws visible states (B,V) given hidden states h (B,H), at the inverse
-// temperature whose index in the schedule is the clock plus ahead. Known units of clamped runs keep their states.
+// temperature whose index in the schedule is the clock plus ahead. ahead is also the step of the random numbers, so that
+// the start (0) and the first step (1) share none. Known units of clamped runs keep their states.
 func (a annealing) drawVisible(h *gorgonia.Node, ahead int) *gorgonia.Node {
 	v := a.SampleVisible(a.VisibleField(h), a.path(a.base(), ahead), graph.StreamAnnealVisible, ahead)
 	if !a.clamped {

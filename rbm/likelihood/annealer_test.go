@@ -22,7 +22,8 @@ func TestGraphsAgree(t *testing.T) {
 	base := rbm.BaseLayer(nil, rbmtest.Offsets(visible, 1), nil, 100).Bias
 	variables := map[string]any{
 		graph.Visible: sample.RandomVisible(m, rows, 2), graph.Base: base, graph.NoBase: make([]float32, hidden),
-		graph.Betas: []float32{0, 0.2, 0.5, 0.7, 1}, graph.Chains: make([]float32, rows*hidden), graph.LogWeights: make([]float64, rows),
+		graph.Betas:  []float32{0, 0.2, 0.5, 0.7, 1},
+		graph.Chains: make([]float32, rows*hidden), graph.LogWeights: make([]float64, rows),
 		graph.Known: sample.RandomVisible(m, rows, 3), graph.Free: sample.RandomVisible(m, rows, 4),
 	}
 	builds := map[string]func(b *graph.Builder) []*gorgonia.Node{

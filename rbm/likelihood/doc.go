@@ -1,9 +1,9 @@
 // Package likelihood estimates how likely data is under a model, with error bars.
 //
 // The log-likelihood of a row is -F(v) - log Z. [Evaluate] returns its mean over rows. The
-// free energies are exact, but of rows with many missing cells, whose states are summed out by annealing
-// ([KnownFreeEnergies]). log Z is exact where the smaller layer is small enough to
-// enumerate, and an estimate otherwise. [LogProbabilities] returns the values of the rows,
+// free energies are exact, except of rows with many missing cells, whose states are summed out by annealing
+// ([KnownFreeEnergies]). log Z is exact where a layer is small enough to enumerate
+// ([rbm.Model.Enumerable]), and an estimate otherwise. [LogProbabilities] returns the values of the rows,
 // [PseudoLikelihoods] a measure of each row that needs no log Z, and [LogClasses] the probabilities of the
 // classes of a row. [Independent] is the log-likelihood of units without weights, the yardstick of a model,
 // and [CheckSamples] compares samples of a model with rows.

@@ -210,7 +210,7 @@ func (k *known) anneal(ctx context.Context, d engine.Device, numbers []int, seed
 	for _, n := range numbers {
 		patterns = append(patterns, slices.Repeat(k.row(n), k.Runs)...)
 	}
-	seed = graph.ChildSeed(graph.ChildSeed(seed, graph.SeedKnown), uint64(numbers[0]))
+	seed = graph.ChildSeed(graph.ChildSeed(seed, graph.SeedKnown), uint64(numbers[0])) // another one for each batch
 	a, err := newAnnealer(k.model, d, len(numbers)*k.Runs, LinearBetas(k.Steps), seed)
 	if err != nil {
 		return err

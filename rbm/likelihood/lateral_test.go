@@ -37,8 +37,8 @@ func TestCoupledAnnealing(t *testing.T) {
 	}
 }
 
-// TestCoupledEvaluation: the free energies and pseudo-likelihoods of rows on a device are the theory's, and so are
-// the free energies of known cells.
+// TestCoupledEvaluation: the free energies and pseudo-likelihoods of rows on a device are the theory's, and the free
+// energies of known cells are sums over the states of the missing ones, logs of sums within LogBound on either side.
 func TestCoupledEvaluation(t *testing.T) {
 	for name, m := range rbmtest.CoupledModels(t, 5, 3, 1) {
 		d := rbmtest.OpenDevice(t, 1)
@@ -51,6 +51,15 @@ func TestCoupledEvaluation(t *testing.T) {
 		pseudo, err := PseudoLikelihoods(context.Background(), m, d, rows, dataset.Binarization{}, 1)
 		if err != nil {
 			t.Fatal(err)
+		}
+		holes := wholeUnits(m, withHoles(rows, 0.4))
+		known, err := FreeEnergies(context.Background(), m, d, holes, dataset.Binarization{}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range rows.N {
+			want := -logKnown(m, knownPattern(m, holes, n))
+			rbmtest.Near(t, name+": F of known cells", known[n], want, 4*rbmtest.LogBound(m))
 		}
 		for n := range rows.N {
 			v := states[n*width : (n+1)*width]

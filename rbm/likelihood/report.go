@@ -69,7 +69,7 @@ type Comparison struct {
 	// Bennett is log Z from both directions together (see estimate.Bennett), the best of
 	// the three estimates, with an interval of three standard errors on either side.
 	Bennett *Partition
-	Elapsed time.Duration
+	Elapsed time.Duration // of all runs, by the clock of rank 0
 }
 
 // Report is an estimate of log Z with a verdict on its reliability.

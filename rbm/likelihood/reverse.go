@@ -109,7 +109,7 @@ func negated(x []float64) []float64 {
 	return y
 }
 
-// Equilibrate continues Gibbs chains from states (n,V), so that they become samples of the
+// Equilibrate continues Gibbs chains from states (n,V), n ≥ 2, so that they become samples of the
 // model: the first half of the rows by burnIn steps (0 means 1000), the second half by twice
 // that number. [Equilibrium] judges whether the steps sufficed.
 func Equilibrate(

@@ -49,7 +49,7 @@ func StackBound(ctx context.Context, s rbm.Stack, d engine.Device, rows *dataset
 	case c.Draws == 0:
 		c.Draws = DefaultDraws
 	}
-	if len(s) == 1 {
+	if len(s) == 1 { // no hidden states are drawn
 		c.Draws = 1
 	}
 	if err := checkRows(s[0], rows); err != nil {

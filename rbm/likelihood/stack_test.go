@@ -74,7 +74,8 @@ func TestStackBoundOfGaussians(t *testing.T) {
 	values := []float32{0.3, -1, 0.2, 2, 1, 0.5, -0.5, 0}
 	logZ := rbmtest.LogPartition(t, m)
 	z := &Partition{Method: "exact", LogZ: logZ, Low: logZ, High: logZ}
-	l, err := StackBound(context.Background(), rbm.Stack{m, m.Transposed()}, d, m.Visible.Rows(values), StackConfig{Draws: 1, Partition: z})
+	s, c := rbm.Stack{m, m.Transposed()}, StackConfig{Draws: 1, Partition: z}
+	l, err := StackBound(context.Background(), s, d, m.Visible.Rows(values), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,6 +184,7 @@ func chainGraph(b *graph.Builder, rows int, clamped bool) (g *gorgonia.ExprGraph
 		v = b.SampleVisible(z, engine.Path{}, graph.StreamSampleVisible, 0)
 	}
 	if clamped {
+		// A sweep has kept the states of clamped units, but CoupledField gives their means too.
 		pattern := b.Variable(graph.Pattern, tensor.Float32, rows, b.Visible)
 		means, v = engine.NewClamp(means, pattern), engine.NewClamp(v, pattern)
 	}

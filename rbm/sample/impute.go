@@ -262,7 +262,7 @@ func (i *imputing) sample(ctx context.Context, numbers []int) error {
 	for _, n := range numbers {
 		pattern = append(pattern, slices.Repeat(i.rows[n*i.width:(n+1)*i.width], i.Chains)...)
 	}
-	seed := graph.ChildSeed(i.seed(), uint64(numbers[0]))
+	seed := graph.ChildSeed(i.seed(), uint64(numbers[0])) // another one for each batch
 	chains, err := NewChains(i.model, i.device, RandomVisible(i.model, len(numbers)*i.Chains, seed), pattern, seed)
 	if err != nil {
 		return err

@@ -93,8 +93,8 @@ func LayerRows(
 	return layer, nil
 }
 
-// TopStates returns states (n,H) of the visible units of the last model of a stack, drawn upwards from
-// visible states (n,V) of the first.
+// TopStates returns states of the visible units of the last model of a stack, drawn upwards from visible states (n,V) of
+// the first: (n,H) for H hidden units of the model below the last, and the given states for a stack of one model.
 func TopStates(ctx context.Context, s rbm.Stack, d engine.Device, visible []float32, seed uint64) ([]float32, error) {
 	if len(s) == 1 {
 		return visible, nil
@@ -132,8 +132,8 @@ func StackFeatures(
 	return Features(ctx, s.Top(), d, rows, b, seed)
 }
 
-// Down returns visible states (n,V) of a stack given states (n,H) of the visible units of its last
-// model: one pass from layer to layer, each drawn from p(v|h), a function of the seed. With means set,
+// Down returns visible states (n,V) of a stack given states of the visible units of its last model, as TopStates returns
+// them: one pass from layer to layer, each drawn from p(v|h), a function of the seed. With means set,
 // the result are the means of the last draw.
 func Down(ctx context.Context, s rbm.Stack, d engine.Device, states []float32, means bool, seed uint64) ([]float32, error) {
 	for l := len(s) - 2; l >= 0; l-- {

@@ -14,11 +14,11 @@ type Builder struct {
 	Visible, Hidden int // V and H
 	VisibleUnits    engine.Units
 	HiddenUnits     engine.Units
-	Coupled         bool   // the visible units have couplings
-	Seed            uint64 // of all draws
-	Row             int    // number of the first row in draws, not 0 for a later part of a batch or of the chains
-	Reduced         bool   // the device may round the factors of products
-	Variables       map[string]*gorgonia.Node
+	Coupled         bool                      // the visible units have couplings
+	Seed            uint64                    // of all draws
+	Row             int                       // number of the first row in draws, not 0 for a later part of a batch or of the chains
+	Reduced         bool                      // the device may round the factors of products
+	Variables       map[string]*gorgonia.Node // that Variable has made so far
 	instead         map[string]*gorgonia.Node // computed nodes that replace variables
 }
 
