@@ -95,7 +95,7 @@ func (d *description) print(w io.Writer, b dataset.Binarization) {
 	}
 	fmt.Fprintf(w, "%s of %s\n", plural(d.Rows, "row"), d)
 	kind := "grey levels, which become states by binarization " + b.String()
-	if d.States {
+	if d.States || d.real {
 		kind = "states of " + d.Units + " units"
 	}
 	fmt.Fprintf(w, "values: %s\n", kind)

@@ -47,6 +47,10 @@ labels: column 6 "class", 2 different: x (20 rows), y (20 rows)
 		!strings.Contains(got, "states of spin units") {
 		t.Errorf("spins: got\n%s", got)
 	}
+	writeText(t, "reals.csv", "0,1.5\n1,-0.3\n")
+	if got := mustRun(t, "data", "reals.csv", "--visible", "gaussian"); !strings.Contains(got, "values: states of gaussian units\n") {
+		t.Errorf("reals: got\n%s", got)
+	}
 	writeText(t, "grey.csv", "class,x\n0,0.5\n1,0.25\n")
 	got := mustRun(t, "data", "grey.csv")
 	for _, want := range []string{"binarization dynamic\n", `hint: column 1 "class" has this name: a label? ` +

@@ -21,7 +21,7 @@ type description struct {
 	Divisor  float64  `json:"divisor"`          // what the numbers were divided by
 	Units    string   `json:"units"`            // kind of units whose states the values are
 	States   bool     `json:"states"`           // all values are states
-	Mean     float64  `json:"mean"`             // of the values in [0,1]
+	Mean     float64  `json:"mean"`             // of the values after the division
 	Constant []int    `json:"constant_columns"` // numbers in the file, from 1
 	Header   []string `json:"header"`           // names of the columns; null without
 	Label    string   `json:"label"`            // column of the labels; empty without
@@ -32,6 +32,7 @@ type description struct {
 	Schema json.RawMessage `json:"schema,omitempty"` // of a table
 
 	table   *dataset.Schema
+	real    bool  // some columns are real numbers, which stay as they are
 	columns []int // number of each column in the file, from 1
 }
 
@@ -56,7 +57,7 @@ func newDescription(rows *dataset.Rows, levels int) *description {
 		Files: o.Files, Format: o.Format, Rows: rows.N, Columns: rows.V / width, Missing: rows.MissingCells() / width,
 		Low: o.Low, High: o.High, Divisor: o.Divisor,
 		States: rows.Binary(), Mean: s.Mean, Constant: []int{}, Header: o.Names, Label: o.Label, Classes: classesOf(rows.Labels),
-		Weight: o.Weight, Hints: []string{}, columns: o.Columns,
+		Weight: o.Weight, Hints: []string{}, columns: o.Columns, real: rows.Real != nil,
 	}
 	if levels > 0 && o.Columns != nil {
 		d.columns = nil
@@ -102,7 +103,7 @@ func (d *description) String() string {
 
 // constants names the first of the columns that are constant.
 func (d *description) constants() string {
-	const named = 5
+	const named = 5 // chosen: enough to find them, in a line of a terminal
 	if len(d.Constant) == 0 {
 		return "no constant columns"
 	}
