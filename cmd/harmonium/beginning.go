@@ -39,8 +39,8 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 	return m.Model, nil
 }
 
-// checkBeginning returns an error if the columns of the data stand for other units than in the model
-// of --init.
+// checkBeginning returns an error if the columns of a table stand for others than in the model of --init. Of other
+// models train.NewFrom compares the units, which are all that is known of their columns.
 func (r *trainRun) checkBeginning(from *rbm.Model) error {
 	if from == nil || from.Provenance[keyTable] == "" {
 		return nil

@@ -14,7 +14,7 @@ import (
 
 // TestTrainInit: a run begins with the parameters of a model, of an NPZ file too, and says so. With a
 // tiny learning rate it ends near them: each of its three updates moves a weight by the rate times a
-// gradient of at most 1.
+// gradient of at most 1. A resumed run still names the first model.
 func TestTrainInit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	saveModel(t, ".", ramp)
@@ -55,8 +55,8 @@ func TestTrainInit(t *testing.T) {
 	refuses(t, exitFailure, "absent: no such file", "train", "--data", "rows.csv", "--init", "absent", "--out", "no")
 }
 
-// TestTrainConfig: a run with the configuration of another makes the same model, and flags beside it
-// win.
+// TestTrainConfig: a run with the configuration of another makes the same model, flags beside it win, and damage to
+// it is an error of one line.
 func TestTrainConfig(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--epochs", "2", "--l2", "0", "--momentum", "0.5,0.8", "--center=false", "--valid", "0.2", "--seed", "3",
@@ -136,7 +136,8 @@ func TestTimeLimit(t *testing.T) {
 }
 
 // TestResumeChanges: the learning rate, the patience and the cadence of estimates of a resumed run
-// may change, and patience counts from there.
+// may change, and patience counts from there. With its tiny rate the model hardly changes, so that patience ends the run
+// long before its 200 epochs.
 func TestResumeChanges(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--valid", "0.2", "--epochs", "4", "--online-every", "1", "--eval", "never", "--out", "run",

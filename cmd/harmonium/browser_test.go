@@ -131,7 +131,7 @@ func (b *browser) call(method string, params map[string]any) json.RawMessage {
 	b.answers[id] = answer
 	b.mu.Unlock()
 	message := map[string]any{"id": id, "method": method, "params": params}
-	if b.session != "" && method != "Browser.close" {
+	if b.session != "" && method != "Browser.close" { // a command to the browser, and not to the page of the session
 		message["sessionId"] = b.session
 	}
 	text, err := json.Marshal(message)
@@ -239,7 +239,7 @@ func TestReportInBrowser(t *testing.T) {
 	mustRun(t, with(bars, "--updates", "30", "--online-every", "1", "--out", "pictures")...)
 	mustRun(t, "train", "--data", "rows.csv", "--hidden", "3", "--updates", "30", "--valid", "0.2", "--out", "table")
 	os.CopyFS("ended", os.DirFS("table"))
-	os.Remove("ended/model.safetensors")
+	os.Remove("ended/model.safetensors") // a folder without it counts as of a run that was ended early
 	mustRun(t, "report", "ended")
 	mustRun(t, "report", "pictures", "table", "ended", "pictures", "table", "--out", "five.html")
 	for name, file := range map[string]string{"pictures": "pictures/report.html", "table": "table/report.html",

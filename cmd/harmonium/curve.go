@@ -108,7 +108,8 @@ type curve struct {
 	split        string // name of the evaluated rows
 }
 
-// likelihoodAt is a log-likelihood after a number of updates. A missing bound is infinite.
+// likelihoodAt is a log-likelihood after a number of updates. A missing bound is infinite; of validation rows, which
+// are drawn without bounds, both are 0.
 type likelihoodAt struct {
 	update           int
 	value, low, high float64

@@ -49,8 +49,8 @@ func TestReadCurve(t *testing.T) {
 	}
 }
 
-// TestCurveRange: a first estimate far below is left out of a long run, and a band without a bound
-// reaches the top.
+// TestCurveRange: a first estimate far below is left out of a long run, but not of a short one. A band is cut at the
+// bottom and the top of the picture. A value alone is inside its picture.
 func TestCurveRange(t *testing.T) {
 	c := curve{train: []likelihoodAt{{10, -500, -501, -499}, {20, -92, -93, -91}, {30, -91, -92, -90}, {40, -90, -91, math.Inf(1)}}}
 	long := curve{train: append(slices.Repeat(c.train[1:], 4), c.train[0])}

@@ -34,8 +34,8 @@ type dataFlags struct {
 	scale    float64
 	binarize string // empty: chosen by the data
 	seed     uint64
-	drawn    uint64 // seed of the run of a model, by which fractions and noise are drawn again as in that run
-	recorded bool   // drawn is set: the model names the data or a part
+	runSeed  uint64 // seed of the run of a model, by which fractions and noise are drawn again as in that run
+	recorded bool   // runSeed is set: the model's provenance names the test rows as a fraction, or the validation rows
 	blocks   *int   // rows of a block, 0 for all rows in memory; nil if the command has no such flag
 
 	lax bool // columns of labels, weights and the like may be missing from the files
@@ -153,7 +153,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 	if known["data"] == "" {
 		return usagef("the model does not name its data; give rows after it, or by --data")
 	}
-	f.named, f.fingerprints = f.namedFiles(known), f.fingerprintsOf(known)
+	f.named, f.fingerprints = f.namedFiles(known), f.fingerprintsOf(known) // by the flags that were given, not yet recalled
 	f.spec = known["data"]
 	f.key = cmp.Or(f.key, known["key"])
 	f.recallColumns(known)
@@ -162,12 +162,12 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 		f.recorded = isFraction(f.test)
 	}
 	if f.valid == "" {
-		f.valid, f.recorded = known["valid"], true
+		f.valid, f.recorded = known["valid"], true // also if it is empty: a fraction for --test is then drawn by the run's seed
 	}
 	if !f.recorded {
 		return nil
 	}
-	if f.drawn, err = strconv.ParseUint(known["seed"], 10, 64); err != nil {
+	if f.runSeed, err = strconv.ParseUint(known["seed"], 10, 64); err != nil {
 		return fmt.Errorf("provenance of the model: seed %q, want a number", known["seed"])
 	}
 	return nil
@@ -217,7 +217,7 @@ func (f *dataFlags) open(ctx context.Context) (*dataset.Set, dataset.Binarizatio
 	options := f.options()
 	options.Test, options.Valid, options.Key, options.Seed, options.BlockRows = f.test, f.valid, f.key, f.seed, f.blockRows()
 	if f.recorded {
-		options.Seed = f.drawn
+		options.Seed = f.runSeed
 	}
 	set, err := interruptible(ctx, func() (*dataset.Set, error) {
 		set, err := f.openSet(options)
@@ -242,12 +242,12 @@ func (f *dataFlags) open(ctx context.Context) (*dataset.Set, dataset.Binarizatio
 
 // check returns an error for flags that no data set can satisfy.
 func (f *dataFlags) check() error {
-	for name, part := range map[string]string{"test": f.test, "valid": f.valid} {
-		if fraction, err := strconv.ParseFloat(part, 64); err == nil && !(fraction > 0 && fraction < 1) {
-			return usagef("--%s %s, want a fraction in (0,1) or a file", name, part)
+	for _, part := range []struct{ flag, spec string }{{"test", f.test}, {"valid", f.valid}} {
+		if fraction, err := strconv.ParseFloat(part.spec, 64); err == nil && !(fraction > 0 && fraction < 1) {
+			return usagef("--%s %s, want a fraction in (0,1) or a file", part.flag, part.spec)
 		}
 	}
-	if err := f.checkTable(); err != nil {
+	if err := f.checkTableFlags(); err != nil {
 		return err
 	}
 	if err := f.checkGrey(); err != nil {
@@ -298,7 +298,7 @@ func (f *dataFlags) openSet(options dataset.Options) (set *dataset.Set, err erro
 func (f *dataFlags) provenance(set *dataset.Set, b dataset.Binarization) map[string]string {
 	seed := f.seed
 	if f.recorded { // the fractions were drawn by the seed of another run
-		seed = f.drawn
+		seed = f.runSeed
 	}
 	known := map[string]string{
 		"data": f.spec, "binarize": b.String(), "seed": strconv.FormatUint(seed, 10),
@@ -367,7 +367,7 @@ func isSource(label string) bool {
 func absolute(spec string) string {
 	list := dataset.SplitSpec(spec)
 	for i, path := range list {
-		if path == "-" {
+		if path == store.StandardInput {
 			continue
 		}
 		if full, err := filepath.Abs(path); err == nil {

@@ -72,7 +72,3 @@ func incomplete(set *dataset.Set) bool {
 
 // noteOnMissing says on a page that it shows no rows because cells are missing.
 const noteOnMissing = "Cells of the data are missing, so the page shows no rows and compares no samples with them."
-
-// evaluatedRows is the largest number of rows of a part with missing cells that a run evaluates at its end.
-// It is chosen: the error over 1000 rows is small, and AIS of each row takes time.
-const evaluatedRows = 1000

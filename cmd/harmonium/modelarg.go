@@ -98,11 +98,3 @@ func optionalFile(cmd *cobra.Command, args []string) error {
 	}
 	return usagef("%s: %d arguments, want MODEL, or MODEL FILE", cmd.Name(), len(args))
 }
-
-// fileOf returns the second of a command's arguments, or "".
-func fileOf(args []string) string {
-	if len(args) < 2 {
-		return ""
-	}
-	return args[1]
-}

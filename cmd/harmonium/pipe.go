@@ -15,9 +15,8 @@ import (
 	"harmonium/store"
 )
 
-// standardOutput is the path that stands for standard output, as store.StandardInput, the same text, is the path of
-// standard input.
-const standardOutput = "-"
+// standardOutput is the path that stands for standard output, the same text as for standard input.
+const standardOutput = store.StandardInput
 
 // openPiped reads the model that comes by standard input. It copies it to a temporary file, since readers of models
 // take a path.

@@ -197,7 +197,7 @@ func openRows(ctx context.Context, data *dataFlags, m modelArgument, c *report.L
 	if err := data.checkNamed(m); err != nil {
 		return err
 	}
-	c.Seed = data.drawn
+	c.Seed = data.runSeed
 	set, binarize, err := data.open(ctx)
 	c.Binarize = binarize
 	if err == nil && set.Train.V != m.Visible.Len() {

@@ -81,6 +81,14 @@ func (f *modelRows) take(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// fileOf returns the second of a command's arguments, or "".
+func fileOf(args []string) string {
+	if len(args) < 2 {
+		return ""
+	}
+	return args[1]
+}
+
 // rows opens the rows for a model.
 func (f *modelRows) rows(ctx context.Context, m modelArgument) (seenRows, error) {
 	if f.file != "" {

@@ -43,8 +43,8 @@ func (t *tableFlags) add(flags *pflag.FlagSet) {
 // given reports whether flags ask for units by the columns of a table.
 func (t *tableFlags) given() bool { return t.spec != "" || t.bins != 0 || t.label }
 
-// checkTable returns an error for flags that no table can satisfy.
-func (f *dataFlags) checkTable() error {
+// checkTableFlags returns an error for flags that no table can satisfy.
+func (f *dataFlags) checkTableFlags() error {
 	t := &f.table
 	named := f.visible != "" && f.visible != autoUnits
 	file := t.spec != "" && t.spec != autoSchema
