@@ -150,7 +150,7 @@ func labelsFile(path string) string {
 	return strings.TrimSuffix(path, filepath.Ext(path)) + "-labels.txt"
 }
 
-// oneLine returns labels with a space for each line break.
+// oneLine returns labels in one line each: spaces join the parts between line breaks.
 func oneLine(labels []string) []string {
 	list := make([]string, len(labels))
 	for n, label := range labels {

@@ -19,8 +19,8 @@ type greyFlags struct {
 	levels     int  // number of states of the categorical unit for each column; 0 for no such units
 	dequantize bool // real numbers: noise fills the steps between the levels
 
-	noise   uint64  // seed of the noise
-	divisor float64 // d of the levels k/d that got noise; 0 without noise
+	noiseSeed uint64
+	divisor   float64 // d of the levels k/d that got noise; 0 without noise
 }
 
 // Keys in the provenance of a model for these flags and the seed of the noise.
@@ -86,10 +86,10 @@ func (f *dataFlags) dequantizeSet(set *dataset.Set) (err error) {
 	if set.Train.Real == nil {
 		return usagef("--dequantize needs --visible %s, want that, or no noise", strings.Join(engine.VisibleRealKindNames(), " or "))
 	}
-	if !f.recorded { // else recallGrey has the seed
-		g.noise = f.seed
+	if !f.recorded { // else recallGrey has set it
+		g.noiseSeed = f.seed
 	}
-	if g.divisor, err = set.Dequantize(g.noise); err != nil {
+	if g.divisor, err = set.Dequantize(g.noiseSeed); err != nil {
 		err = fmt.Errorf("--dequantize: %w", err)
 	}
 	return err
@@ -101,7 +101,7 @@ func (g greyFlags) record(known map[string]string) {
 		known[keyLevels] = strconv.Itoa(g.levels)
 	}
 	if g.dequantize {
-		known[keyDequantize], known[keyNoiseSeed] = "true", strconv.FormatUint(g.noise, 10)
+		known[keyDequantize], known[keyNoiseSeed] = "true", strconv.FormatUint(g.noiseSeed, 10)
 	}
 }
 
@@ -109,7 +109,7 @@ func (g greyFlags) record(known map[string]string) {
 func recallGrey(known map[string]string) (g greyFlags, err error) {
 	g.levels = levelsIn(known)
 	if g.dequantize = known[keyDequantize] != ""; g.dequantize {
-		if g.noise, err = strconv.ParseUint(known[keyNoiseSeed], 10, 64); err != nil {
+		if g.noiseSeed, err = strconv.ParseUint(known[keyNoiseSeed], 10, 64); err != nil {
 			err = fmt.Errorf("provenance of the model: %s is %q, want a number", keyNoiseSeed, known[keyNoiseSeed])
 		}
 	}
@@ -167,7 +167,7 @@ func (g greyFlags) bitsOf(e *evaluation, v int) *greyBits {
 		return nil
 	}
 	columns, shift := float64(v), math.Log(g.divisor)
-	b := &greyBits{Levels: g.divisor + 1, NoiseSeed: &g.noise, divisor: g.divisor}
+	b := &greyBits{Levels: g.divisor + 1, NoiseSeed: &g.noiseSeed, divisor: g.divisor}
 	if g.levels > 0 {
 		columns, shift = columns/float64(g.levels), 0
 		b.Levels, b.NoiseSeed = float64(g.levels), nil

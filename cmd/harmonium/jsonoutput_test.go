@@ -33,7 +33,7 @@ func keysOf(t reflect.Type, path string) []string {
 	case reflect.Map:
 		return append(keysOf(t.Elem(), path+"{}"), path+"{}")
 	case reflect.Struct:
-		if t == reflect.TypeFor[train.Config]() {
+		if t == reflect.TypeFor[train.Config]() { // json.md refers to the names of config.json
 			return nil
 		}
 		var keys []string

@@ -11,6 +11,7 @@ import (
 // not interrupted.
 func TestLateral(t *testing.T) {
 	t.Chdir(t.TempDir())
+	// A constant rate, since the rate of a linear schedule depends on the length of the run, which the resumed one changes.
 	flags := []string{"train", "--data", "bars-and-stripes:3", "--lateral", "--batch-size", "6", "--device", "cpu",
 		"--threads", "1", "--no-rows", "--algorithm", "pcd", "--schedule", "constant"}
 	mustRun(t, with(flags, "--updates", "20", "--out", "whole")...)

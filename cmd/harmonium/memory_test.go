@@ -53,6 +53,7 @@ func TestConfigBeyondTensors(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := f.Metadata["config"]
+	// Each new text leaves the value before to a key x, which the settings do not have.
 	for _, c := range []struct{ old, new, want string }{
 		{`"hidden":`, `"hidden":2000000000,"x":`, "hidden is 2000000000, want "},
 		{`"chains":`, `"chains":2000000000,"x":`, `tensor "chains": shape `},
