@@ -100,8 +100,12 @@ func TestSegments(t *testing.T) {
 			t.Errorf("lane %d: got counts %d and %d, want %d and %d", peer, sent, taken, 2*peer+1, 2*peer+2)
 		}
 	}
-	if first := s.slot(0)[0]; first != 1 {
-		t.Errorf("the first slot begins with %g, want 1", first)
+	for n := range uint64(slots) {
+		for i, got := range s.slot(n) {
+			if want := float32(n + 1); got != want {
+				t.Fatalf("slot %d, number %d: got %g, want %g", n, i, got, want)
+			}
+		}
 	}
 	last := s.slot(slots - 1)
 	end := uintptr(unsafe.Pointer(&last[chunk-1])) + 4 - uintptr(s.memory)

@@ -15,7 +15,7 @@ enum { NUMBERS = 1, MESSAGE, BEAT };
 
 // The requests under way: one send and one receive, and one beat for each peer.
 static MPI_Request sending = MPI_REQUEST_NULL, receiving = MPI_REQUEST_NULL, *beats;
-static int64_t *told;
+static int64_t *told; // the progress in the last beat to each peer, which MPI may read while the beat is under way
 
 // The ranks on this machine, and memory that they share.
 static MPI_Comm machine;
@@ -317,15 +317,13 @@ func (m *mpi) ExchangeAndAdd(peer int, send, x, room []float32) error {
 // exchange is Exchange by messages of MPI, of at most mostCount numbers. The numbers are pinned, as MPI keeps their
 // addresses between its calls.
 func (m *mpi) exchange(peer int, send, received []float32) error {
-	var pin runtime.Pinner
-	defer pin.Unpin()
-	from, to := unsafe.SliceData(send), unsafe.SliceData(received)
-	pin.Pin(from)
-	pin.Pin(to)
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	from, to := pinned(&pins, send), pinned(&pins, received)
 	err := m.call(func() C.int {
-		code := C.receive_from(unsafe.Pointer(to), C.int(len(received)), 1, C.int(peer))
+		code := C.receive_from(to, C.int(len(received)), 1, C.int(peer))
 		if code == C.MPI_SUCCESS {
-			code = C.send_to(unsafe.Pointer(from), C.int(len(send)), 1, C.int(peer))
+			code = C.send_to(from, C.int(len(send)), 1, C.int(peer))
 		}
 		return code
 	})
@@ -333,6 +331,15 @@ func (m *mpi) exchange(peer int, send, received []float32) error {
 		return err
 	}
 	return m.complete()
+}
+
+// pinned pins the elements of x and returns their address. An empty x is not pinned: its address may be outside of Go's
+// heap, where nothing can be pinned.
+func pinned[T any](pins *runtime.Pinner, x []T) unsafe.Pointer {
+	if len(x) > 0 {
+		pins.Pin(&x[0])
+	}
+	return unsafe.Pointer(unsafe.SliceData(x))
 }
 
 // Send cuts a message into pieces that MPI can count. A piece that is not full is the last.
@@ -347,12 +354,9 @@ func (m *mpi) Send(peer int, message []byte) error {
 }
 
 func (m *mpi) send(peer int, piece []byte) error {
-	var pin runtime.Pinner
-	defer pin.Unpin()
-	x := unsafe.Pointer(unsafe.SliceData(piece))
-	if len(piece) > 0 { // else x may be no address of Go's heap, which cannot be pinned
-		pin.Pin(&piece[0])
-	}
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	x := pinned(&pins, piece)
 	if err := m.call(func() C.int { return C.send_to(x, C.int(len(piece)), 0, C.int(peer)) }); err != nil {
 		return err
 	}
@@ -383,12 +387,9 @@ func (m *mpi) receive(peer int) ([]byte, error) {
 		return nil, err
 	}
 	piece := make([]byte, count)
-	var pin runtime.Pinner
-	defer pin.Unpin()
-	x := unsafe.Pointer(unsafe.SliceData(piece))
-	if count > 0 {
-		pin.Pin(&piece[0])
-	}
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	x := pinned(&pins, piece)
 	if err := m.call(func() C.int { return C.receive_from(x, count, 0, C.int(peer)) }); err != nil {
 		return nil, err
 	}

@@ -103,7 +103,8 @@ type ncclLibrary struct {
 // loadNCCL opens the library in the first of the folders of ncclFolders that has it.
 func loadNCCL() (*ncclLibrary, error) {
 	l := &ncclLibrary{functions: new(C.struct_nccl_library)}
-	failed := errors.New("no libnccl.so.2, neither among the shared libraries nor in $CUDA_HOME/lib64")
+	failed := errors.New("no libnccl.so.2 of 2.14 or later, " +
+		"neither among the shared libraries nor in $CUDA_HOME/lib64 or /usr/local/cuda/lib64")
 	for _, folder := range ncclFolders(os.Getenv("CUDA_HOME")) {
 		file := C.CString(filepath.Join(folder, "libnccl.so.2"))
 		wrong := C.load_nccl(file, l.functions)

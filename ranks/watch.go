@@ -32,8 +32,9 @@ const (
 	endTime = 2 * time.Second
 )
 
-// Patience returns the silence after which the rank of the given number, its turn, reports that another one is lost.
-// Ranks 0 and 1 report so early that all processes end within the timeout. Each further turn is later by gap.
+// Patience returns how long the rank of the given number, its turn, waits for a silent one before it ends the run. Rank 1
+// leaves endTime of the timeout, in which all processes end. Rank 0 waits shorter by gap, and each further rank longer by
+// gap than the one before. A [Watch] corrects this for its beats, and for rank 0 (see peers).
 func Patience(timeout time.Duration, turn int) time.Duration {
 	return timeout - endTime + time.Duration(turn-1)*gap
 }
