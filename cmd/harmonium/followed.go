@@ -93,13 +93,14 @@ func (f *followed) readMetrics() bool {
 		return false
 	}
 	defer file.Close()
-	if f.metrics != nil && (!os.SameFile(f.metrics, info) || info.Size() < f.offset) {
+	anew := f.metrics != nil && (!os.SameFile(f.metrics, info) || info.Size() < f.offset)
+	if anew {
 		f.begin()
 	}
 	f.metrics = info
-	n, err := io.Copy(f.lines, io.NewSectionReader(file, f.offset, readAtOnce))
+	n, _ := io.Copy(f.lines, io.NewSectionReader(file, f.offset, readAtOnce)) // after an error the next poll goes on
 	f.offset += n
-	return n > 0 || err != nil
+	return anew || n > 0
 }
 
 // readConfig reads the settings when they have changed.
