@@ -267,7 +267,7 @@ func (l *Looks) neighbourFigure() figure {
 		f.caption += fmt.Sprintf(" One training row in %d was searched.", l.stride)
 	}
 	if l.heldDistance >= 0 {
-		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
+		f.caption += fmt.Sprintf(" The median over these samples is %d columns, and over at most as many %s rows %d: a much smaller one for samples indicates that the model repeats training rows.",
 			medianDistance(l.neighbours), longNameOf(l.split), l.heldDistance)
 	}
 	var b strings.Builder
