@@ -26,9 +26,9 @@ const (
 // |weight|, since strong units would hide the strokes of the weak ones.
 //
 // If there are more than 100 hidden units, it draws 100, spread evenly over their order by
-// norm, so that dead units show beside strong ones. The strongest come first. Where the visible units have several
-// levels, 0 for none, a pixel shows how its weights rise with the level (see report.Rises). Width and
-// height are the size of a row as a picture, or 0 (see newSheet).
+// norm, so that dead units show beside strong ones. The strongest come first. levels is the number of states of a pixel
+// with a column for each, and a pixel then shows how its weights rise with the level (see report.Rises); it is 0 for one
+// column a pixel. Width and height are the size of a row as a picture, or 0 (see newSheet).
 func writeFilters(path string, m *rbm.Model, levels, width, height int) error {
 	units := report.SpreadByNorm(m.HiddenNorms(), maxFilters)
 	s := newSheet(len(units), m.Visible.Len()/max(levels, 1), width, height)

@@ -110,7 +110,7 @@ func (f *dataFlags) openTable(options dataset.Options) (*dataset.Set, error) {
 }
 
 // spread reports whether --visible makes real numbers of all columns of a file, and some of them have a larger standard
-// deviation than training takes.
+// deviation than training takes. Rows that stay in their file cannot be standardised: training refuses them.
 func (f *dataFlags) spread(set *dataset.Set) bool {
 	if f.worth != nil || f.visible == "" || set.Train.Origin == nil || set.Train.Stored() || f.grey.dequantize || slices.Contains(set.Train.Real, false) {
 		return false

@@ -81,10 +81,10 @@ func (f *trainFlags) recallStack(r *trainRun, path string, c *train.Checkpoint) 
 // keyInitStack is the key in the provenance of a run with a stack. The value is the paths that --init-stack gave.
 const keyInitStack = "init_stack"
 
-// raise replaces the rows of a run with a stack by hidden units of the last model below, given these rows. They are
+// takeHidden replaces the rows of a run with a stack by hidden units of the last model below, given these rows. They are
 // computed on the host, so that they have the same bits whatever device trains. The provenance has the fingerprints of
 // the data, not of the hidden units.
-func (f *trainFlags) raise(ctx context.Context, r *trainRun) error {
+func (f *trainFlags) takeHidden(ctx context.Context, r *trainRun) error {
 	if r.below == nil {
 		return nil
 	}

@@ -237,7 +237,7 @@ func (f *trainFlags) begin(ctx context.Context, flags *pflag.FlagSet) (*trainRun
 	if err := r.checkBeginning(from); err != nil {
 		return nil, err
 	}
-	if err := f.raise(ctx, r); err != nil {
+	if err := f.takeHidden(ctx, r); err != nil {
 		return nil, err
 	}
 	config.Seed, config.Binarize, config.VisibleUnits = f.data.seed, r.binarize.String(), f.data.visible
@@ -340,7 +340,7 @@ func (f *trainFlags) goOn(ctx context.Context, flags *pflag.FlagSet) (*trainRun,
 	if err := r.open(ctx, f); err != nil {
 		return nil, err
 	}
-	if err := f.raise(ctx, r); err != nil {
+	if err := f.takeHidden(ctx, r); err != nil {
 		return nil, err
 	}
 	c.Spent = cmp.Or(c.Spent, folder.spent(c.Update)) // times.jsonl has it if the checkpoint does not
