@@ -14,7 +14,8 @@ import (
 )
 
 // TestHangUpAndQuit: SIGHUP and SIGQUIT end a run as SIGTERM does, with a line that tells how to go on and without the
-// stack that Go prints for SIGQUIT. The run's million epochs do not end before.
+// stack that Go prints for SIGQUIT. The run's million epochs do not end before: there is no guard that could end them, and
+// no estimate of log Z that would delay the first record.
 func TestHangUpAndQuit(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
