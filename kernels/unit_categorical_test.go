@@ -25,17 +25,17 @@ func TestCategorical(t *testing.T) {
 				fields[a] = float64(x[a])
 			}
 			cumulant, means, _ := exactUnit(k, fields...)
-			// In units of u = 2⁻²⁴: a term has a relative error of 4 and the rounding of its exponent, at most
-			// 64 (from 64 to 87), while below e^-87 it is at most 1.7e-38. The errors of the terms
-			// in their sum are 4 and the mean of the exponents, at most log q < 10. The sum has q-1 roundings and
-			// the quotient one: together less than 91+q. The logarithm has an error
-			// below 2⁻²². In float64 both results have the same terms. The sums round q-1 times in
-			// two orders, the quotient once, and the logarithm and its sum with the largest field have at most
-			// 2·log q ≤ q.
-			bound := (91 + float64(q)) * 0x1p-24
+			// In units of 2⁻²⁴: a term e^-d has a relative error of 4 and the rounding of d, at most d or 64 (from 64
+			// to 87), while below e^-87 it is at most 1.7e-38. In the sum T of the q terms these are 4 and the mean of d, at
+			// most log q - log T. The additions have at most q-T/2, since k terms add up to at most k and
+			// T, and the quotient one: for a mean, together less than 91+q. The logarithm has 4·max(1, log T), and its
+			// sum with the largest field one: for a cumulant, together less than q+16. In float64 both results
+			// have the same terms. The sums round q-1 times in two orders, the quotient once, and the logarithm
+			// and its sum with the largest field have at most 2·log q ≤ q.
+			bound, boundOfCumulant := (91+float64(q))*0x1p-24, (16+float64(q))*0x1p-24
 			drawn := k.of().several.draw(ByRows(p, q), fieldsOf(x), 0.999)
 			for a := range p {
-				if e := math.Abs(float64(p[a]) - means[a]); !(e <= bound*means[a]+2e-38) {
+				if e := math.Abs(float64(p[a]) - means[a]); !(e <= min(bound*means[a]+2e-38, boundOfCumulant)) { // see family
 					t.Errorf("%v, fields of %v: mean %d is %v, want %v", k, size, a, p[a], means[a])
 				}
 			}
@@ -43,7 +43,7 @@ func TestCategorical(t *testing.T) {
 				t.Errorf("%v drew state %d", k, drawn)
 			}
 			scale := math.Max(1, math.Abs(cumulant))
-			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= bound+0x1p-22*scale) {
+			if got := float64(k.of().several.cumulant(fieldsOf(x))); !(math.Abs(got-cumulant) <= boundOfCumulant*scale) {
 				t.Errorf("%v, fields of %v: cumulant %v, want %v", k, size, got, cumulant)
 			}
 			if got := k.Cumulant(fields, Shape{}); math.Abs(got-cumulant) > 0x1p-51*float64(q)*scale {
