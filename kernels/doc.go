@@ -33,7 +33,8 @@
 // # Conventions
 //
 // Matrices are row-major or in panels ([Grid]), states are bits ([States]), the rows of a batch
-// come first, and shapes are plain ints. Kernels are serial and keep no state. A caller splits
+// come first, and shapes are plain ints. On CUDA all matrices are row-major, and states are numbers,
+// the worth of their bits. Kernels are serial and keep no state. A caller splits
 // the work by rows, or by elements numbered panel by panel; no result depends on the split. A
 // kernel panics with a constant string if a slice is shorter than its shape. Not every kernel
 // checks that a range lo ≤ i < hi begins at 0 or above.

@@ -12,7 +12,8 @@ import (
 	"gorgonia.org/cu"
 )
 
-// Address is an address in a GPU's memory; 0 is none.
+// Address is an address in a GPU's memory; 0 is none. An operand of a launch has the type of the slice in the
+// definition, and float32 in place of [States]. Kinds and tables of units are 32-bit integers.
 type Address uint64
 
 // Piece is a piece of a slab of a GPU's memory. The slab is freed after its last Piece has become

@@ -7,9 +7,9 @@ type GPUBatch struct {
 	State Address // (Rows, Columns)
 	Half  Address // receives a copy of State in bfloat16 as in [Half], and State must hold states; or none
 
-	Bytes, Floats Address // the data set (.., Columns); exactly one is set
+	Bytes, Floats Address // the data set (.., Columns), a byte b standing for b/255; exactly one is set
 	Kinds         Address // (Columns), or none
-	Order, Clock  Address // row n is row Order[position*Batch+First+n] of the data set
+	Order, Clock  Address // row n is row Order[position*Batch+First+n], an int32, of the data set
 	Batch, First  int     // rows of a full batch, and the row of it with which the Rows begin
 	Window        int     // 0, or the data set is (Window, Columns), with row Order[i] at place i%Window
 
