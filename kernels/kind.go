@@ -115,8 +115,8 @@ type several struct {
 	cumulant64 func(x []float64) float64
 }
 
-// Kinds returns a kind of each family whose units have a finite number of states. Units of several
-// columns have three of them.
+// Kinds returns a kind of each family whose units have a finite number of states. Of a family with several columns
+// it is the kind with three.
 func Kinds() []Kind {
 	var all []Kind
 	for i, f := range families {

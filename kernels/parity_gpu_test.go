@@ -32,8 +32,8 @@ func forParity(t *testing.T, test func(p parity)) {
 	}
 }
 
-// gpuShapes are (rows, visible, hidden): one, one block of the kernels' widths, one less and one
-// more, and more rows than a tile.
+// gpuShapes are (rows, visible, hidden): one; the widths 16, 32 and 64 of the kernels, one less and one
+// more; 129 rows, more than two slices; and 130 columns, more than a tile of reduce.cu.
 var gpuShapes = [][3]int{
 	{1, 1, 1}, {2, 15, 16}, {3, 16, 17}, {2, 31, 33}, {16, 32, 31},
 	{17, 63, 64}, {5, 64, 65}, {6, 65, 63}, {129, 33, 20}, {65, 130, 68},

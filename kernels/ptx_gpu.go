@@ -47,7 +47,7 @@ func (g *GPU) loadModules() error {
 	return nil
 }
 
-// threads is the number of threads in a block, as in grid.h.
+// threads is the number of threads in a block of launch, as in grid.h.
 const threads = 256
 
 // lanes is the number of threads that share a row, as in grid.h.
