@@ -74,8 +74,9 @@ func TestGaussians(t *testing.T) {
 		if !marginal.Factorize(covariance.SliceSym(0, v)) {
 			t.Fatal("the covariances are not positive definite")
 		}
-		// Samples are a linear map of the numbers, whose square is the covariances. The states are below 4 and rounded
-		// to float32, by 2⁻²³ at most. A product of two differences below 4 errs by 2·4·2⁻²².
+		// Samples are the mean and a linear map of the numbers, whose square is the covariances. The states are below 4 and
+		// rounded to float32, by 2⁻²³ at most, and a difference by 2⁻²². A product of two differences below 4 errs by
+		// 2·4·2⁻²².
 		numbers := make([]float32, (v+h+1)*(v+h))
 		for i := range v + h {
 			numbers[(i+1)*(v+h)+i] = 1
@@ -89,7 +90,7 @@ func TestGaussians(t *testing.T) {
 			for j := range v {
 				var sum float64
 				for k := 1; k <= v+h; k++ {
-					sum += float64(samples[k*v+i]-samples[i]) * float64(samples[k*v+j]-samples[j])
+					sum += (float64(samples[k*v+i]) - float64(samples[i])) * (float64(samples[k*v+j]) - float64(samples[j]))
 				}
 				rbmtest.Near(t, name+": covariance of samples", sum, covariance.At(i, j), float64(v+h)*2*4*0x1p-22)
 			}

@@ -112,8 +112,8 @@ func TestGoldenSpins(t *testing.T) {
 			{"log Z of visible bits", rbmtest.LogPartition(t, mixed) - visible[0] - visible[1], 3.298998285968},
 		}
 	})
-	// Eight sums and the nine numbers in them, all below 1, round by 2⁻⁵⁴ each.
-	rbmtest.Near(t, "Σ w_ij - Σ a_i - Σ b_j", constant, 0.7, 17*0x1p-54)
+	// Eight sums and the nine numbers in them, all below 2, round by 2⁻⁵³ each.
+	rbmtest.Near(t, "Σ w_ij - Σ a_i - Σ b_j", constant, 0.7, 17*rbmtest.U)
 }
 
 // TestGoldenGaussians: log Z of two Gaussian units.

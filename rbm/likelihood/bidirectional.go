@@ -10,7 +10,7 @@ import (
 )
 
 // Bidirectional estimates log Z from both sides. c.Runs runs go from the base model up to the
-// model, as in [AIS]. One run goes from each row of samples (n,V) of the model down to the base
+// model, as in [AIS]. One run goes from each row of samples (n,V), n ≥ 1, of the model down to the base
 // model, as in [ReverseAIS]. [estimate.Bennett] joins the two. Samples that miss modes of the
 // model make the joint estimate too low, so the larger one of it and of the runs up is returned.
 // The interval from Low to High covers three standard errors on either side and the estimates of
@@ -21,6 +21,9 @@ func Bidirectional(ctx context.Context, m *rbm.Model, d engine.Device, samples [
 	}
 	if m.BaseRates == nil {
 		return nil, errNoBaseRates
+	}
+	if len(samples) == 0 || len(samples)%m.Visible.Len() != 0 {
+		return nil, fmt.Errorf("likelihood: annealing from both sides: %d values, want rows of %d", len(samples), m.Visible.Len())
 	}
 	p, err := bidirectional(ctx, m, d, samples, c.filled())
 	if err != nil {

@@ -222,7 +222,7 @@ func TestReverseRefuses(t *testing.T) {
 	}
 }
 
-// TestStatesAreRefused: a negative burn-in, and samples with a value that is no state.
+// TestStatesAreRefused: a negative burn-in, samples with a value that is no state, and samples that are no rows.
 func TestStatesAreRefused(t *testing.T) {
 	m, ctx, d := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 3, 2, 1, 1)), context.Background(), rbmtest.OpenDevice(t, 1)
 	if _, err := Equilibrate(ctx, m, d, sample.RandomVisible(m, 4, 1), -1, 1); err == nil {
@@ -236,6 +236,11 @@ func TestStatesAreRefused(t *testing.T) {
 	_, err = Bidirectional(ctx, m, d, grey, AISConfig{Runs: 2})
 	if err == nil || !strings.Contains(err.Error(), "value 4 is 0.5, want 0 or 1") {
 		t.Errorf("annealing from both sides with a grey value: got error %v", err)
+	}
+	for want, samples := range map[string][]float32{"0 values, want rows of 3": nil, "5 values, want rows of 3": grey[:5]} {
+		if _, err := Bidirectional(ctx, m, d, samples, AISConfig{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("annealing from both sides: got error %v, want %q", err, want)
+		}
 	}
 	if _, err := RAISE(ctx, m, d, grey, AISConfig{Runs: 2}); err == nil || !strings.Contains(err.Error(), "is 0.5, want 0 or 1") {
 		t.Errorf("the conservative likelihood of a grey value: got error %v", err)

@@ -89,7 +89,7 @@ func TestImputeExactly(t *testing.T) {
 // is at most half of that.
 func TestImputeByChains(t *testing.T) {
 	for _, m := range rbmtest.GibbsModels(t) {
-		if m.Visible.Len() != 6 {
+		if m.Visible.Len() != 6 { // as holes wants
 			continue
 		}
 		rows, _ := holes(m)

@@ -10,5 +10,5 @@
 //
 // Two lists are kept here for the whole module: the names of variables, which are also the
 // names of tensors in a checkpoint, and the streams of random numbers, since two draws of
-// one graph must not share a stream.
+// one graph must differ in the stream or the Gibbs step.
 package graph

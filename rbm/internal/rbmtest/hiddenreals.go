@@ -35,7 +35,7 @@ func HiddenReals(t testing.TB) *rbm.Model {
 	return m
 }
 
-// Gaussians returns a model of Gaussian units in both layers, with base rates. The weights are weak enough
+// Gaussians returns a model of Gaussian units in both layers, with base rates. Up to 16 weights are weak enough
 // for the energy to have a minimum.
 func Gaussians(t testing.TB, visible, hidden int) *rbm.Model {
 	t.Helper()
