@@ -47,11 +47,11 @@
 // # Reading order
 //
 // layer.go, model.go and modelfile.go, then the theory on one configuration at a time: energy.go,
-// conditional.go, marginal.go, partition.go (log Z), likelihood.go, gradient.go and
-// expected_cd.go; given.go, of rows with missing cells; baserates.go, the base model of annealing; gauge.go, of
-// categorical units; gaussians.go, of real states in both layers; stack.go, of models above each other; and
-// lateral.go and boltzmann.go, which lift the restriction. The theory is exact: the tests compare the batched
-// graphs of the packages below with it. The graphs begin with rbm/internal/graph.
+// conditional.go, marginal.go, partition.go (log Z; digits.go and odometer.go are other ways to enumerate),
+// likelihood.go, gradient.go and expected_cd.go; given.go, of rows with missing cells; baserates.go, the base
+// model of annealing; gauge.go, of categorical units; gaussians.go, of real states in both layers; stack.go, of
+// models above each other; and lateral.go and boltzmann.go, which lift the restriction. The theory is exact: the
+// tests compare the batched graphs of the packages below with it. The graphs begin with rbm/internal/graph.
 //
 // # Precision
 //

@@ -17,7 +17,7 @@ import (
 //
 // with the fields added up in the order of the units, known ones first. A state costs H cumulants, and
 // one number of memory. EnumerateGiven panics above 2^30 states, if the pattern has another
-// length, or if a unit is known in some of its columns only.
+// length, or if the values of a unit are neither all NaN nor one of its states.
 func (m *Model) EnumerateGiven(pattern []float32) (free []int, logs []float64) {
 	g := m.enumerateFree(pattern)
 	total := estimate.LogSumExp(g.logs)

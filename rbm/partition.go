@@ -405,8 +405,9 @@ func (w *walk) flip(j int) {
 
 // turn lets the odds and fields follow enumerated unit j, which turns on (1) or off (0).
 func (w *walk) turn(j, on int) {
-	for i, ratio := range w.ratios[on][j][:len(w.odds)] {
-		w.odds[i] *= ratio
+	odds := w.odds
+	for i, ratio := range w.ratios[on][j][:len(odds)] { // the whole slice, of a length that spares the bounds checks
+		odds[i] *= ratio
 	}
 	sign := float64(2*on - 1)
 	for i, x := range w.wild.weights[j] {

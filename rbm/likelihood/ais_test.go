@@ -64,6 +64,9 @@ func checkUnbiasedRuns(t *testing.T, m *rbm.Model, betas []float32, runs int) {
 	rbmtest.Near(t, fmt.Sprint(betas, ": log of the mean weight"), p.LogZ, baseLogPartition(m)+math.Log(sum/n+want), 1e-9)
 }
 
+// baseRows is the number of rows over which rbm.Model.Base counts the base rates.
+const baseRows = 10000
+
 // baseLogPartition sums over the states of each unit of the base model.
 func baseLogPartition(m *rbm.Model) float64 {
 	var logZ float64
@@ -84,7 +87,7 @@ func baseLogPartition(m *rbm.Model) float64 {
 		}
 	}
 	add(rbm.Layer{Units: m.Hidden.Units, Bias: make([]float32, m.Hidden.Len())})
-	add(rbm.BaseLayer(m.Visible.Units, m.BaseRates, nil, 10000))
+	add(rbm.BaseLayer(m.Visible.Units, m.BaseRates, nil, baseRows))
 	return logZ
 }
 
@@ -92,7 +95,7 @@ func baseLogPartition(m *rbm.Model) float64 {
 // estimate is exact and its interval has no width.
 func TestAISOfTheBaseModel(t *testing.T) {
 	m := rbmtest.WithBaseRates(rbmtest.RandomModel(t, 9, 4, 0, 0))
-	copy(m.Visible.Bias, rbm.BaseLayer(nil, m.BaseRates, nil, 10000).Bias)
+	copy(m.Visible.Bias, rbm.BaseLayer(nil, m.BaseRates, nil, baseRows).Bias)
 	p := anneal(t, m, AISConfig{Runs: 5, Betas: LinearBetas(7), Seed: 1})
 	for _, w := range p.LogWeights {
 		if w != 0 {

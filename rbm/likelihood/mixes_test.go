@@ -14,8 +14,8 @@ import (
 
 // TestAISOfRandomMixes: of 20 random mixes of units the intervals of AIS hold the exact log Z in at least 19, and so do
 // the intervals of reverse AIS. An interval has three standard errors on each side, so that a right program has two
-// misses in 20 with a probability below 0.002. The samples after 50 Gibbs steps or more, of models that mix within ten, have the means
-// of the model: each column is off by more than 5 standard errors with a probability below 1e-6.
+// misses in 20 with a probability below 0.002. The samples after 50 Gibbs steps or more, of models that mix within ten,
+// have the means of the model: each column is off by more than 5 standard errors with a probability below 1e-6.
 func TestAISOfRandomMixes(t *testing.T) {
 	const runs = 200
 	d := rbmtest.OpenDevice(t, 1)
