@@ -45,7 +45,7 @@ func TestGaussianHiddenUnits(t *testing.T) {
 }
 
 // TestHiddenQuadrature: the marginal of visible states is the integral of the joint density over the hidden
-// ones, the conditional density integrates to 1 with the right mean, and the gradient is a difference quotient
+// ones, the hidden means are integrals of the conditional density, and the gradient is a difference quotient
 // of the mean log-likelihood.
 func TestHiddenQuadrature(t *testing.T) {
 	m := rbmtest.HiddenReals(t)

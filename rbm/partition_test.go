@@ -45,8 +45,8 @@ func TestLogPartitionOfZeroModel(t *testing.T) {
 	}
 }
 
-// TestLogPartitionOfAllUnitsOverBlocks enumerates two blocks of either layer, with fields on
-// both sides of the safe field.
+// TestLogPartitionOfAllUnitsOverBlocks enumerates either layer, which is two blocks where its 11 units have two states,
+// with fields on both sides of the safe field.
 func TestLogPartitionOfAllUnitsOverBlocks(t *testing.T) {
 	for _, shape := range [][2]int{{14, 11}, {11, 14}} {
 		for name, m := range rbmtest.OfAllUnits(t, shape[0], shape[1], 3, 100) {
@@ -60,8 +60,8 @@ func TestLogPartitionOfAllUnitsOverBlocks(t *testing.T) {
 	}
 }
 
-// TestLogPartitionOverBlocks enumerates several blocks, with tame and wild
-// units together, against the free energies of all states of the same layer.
+// TestLogPartitionOverBlocks enumerates several blocks, with tame units, wild units and both, against the free energies
+// of all states of the same layer.
 func TestLogPartitionOverBlocks(t *testing.T) {
 	for name, test := range map[string]struct {
 		m          *rbm.Model
@@ -95,7 +95,7 @@ func mixedModel(t *testing.T) *rbm.Model {
 }
 
 // TestLogPartitionAtTheSafeField puts every field at the largest size that is
-// still tame and just beyond, by the bias or by the weight of one hidden unit.
+// still tame, just beyond and far beyond, by the bias or by the weight of one hidden unit.
 func TestLogPartitionAtTheSafeField(t *testing.T) {
 	for _, test := range []struct{ bias, weight float32 }{
 		{rbm.SafeField, 0}, {-rbm.SafeField, 0}, {rbm.SafeField + 1, 0}, {-rbm.SafeField - 1, 0},
