@@ -82,7 +82,7 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.path, err)
 	}
-	label, from := labelOf(s)
+	label, first := labelOf(s)
 	if label == nil {
 		return fmt.Errorf("%s: %w", m.path, errNoLabelUnits)
 	}
@@ -102,7 +102,7 @@ func (c *classifyCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer c.device.close()
-	logs, err := likelihood.LogClasses(cmd.Context(), m.Model, device, rows.Rows, from, label.Width(), rows.binarize, c.data.seed)
+	logs, err := likelihood.LogClasses(cmd.Context(), m.Model, device, rows.Rows, first, label.Width(), rows.binarize, c.data.seed)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 			delete(values, "label")
 		}
 	}
-	if flags.Changed("epochs") || flags.Changed("updates") {
+	if flags.Changed("epochs") || flags.Changed("updates") { // one of them is the whole length of the run
 		delete(values, "epochs")
 		delete(values, "updates")
 	}

@@ -54,7 +54,8 @@ var configFlags = map[string]string{
 	"Seed":             "seed",
 }
 
-// configError names the flag of an invalid field.
+// configError names the flag of an invalid field. Other errors of a configuration are mistakes in the call as well,
+// except a lack of memory.
 func configError(err error) error {
 	var field *train.FieldError
 	if errors.As(err, new(*memory.Error)) {

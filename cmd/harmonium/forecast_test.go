@@ -11,7 +11,7 @@ import (
 // TestForecastInWords: the first line of several ranks has the prediction. It names larger batches where two ranks are
 // less than 0.8·2 times as fast as one (goodEfficiency), and warns where they are slower.
 func TestForecastInWords(t *testing.T) {
-	f := train.Forecast{Ranks: 2, Rows: 500, Compute: 30123 * time.Microsecond, Exchange: time.Millisecond,
+	f := train.Forecast{Ranks: 2, Rows: 500, Compute: 30123 * time.Microsecond,
 		Link: ranks.Link{Latency: 41234, BytesPerSecond: 3.14159e9}}
 	const start = "2 ranks: an update should take "
 	for _, tc := range []struct {

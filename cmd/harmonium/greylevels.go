@@ -107,7 +107,9 @@ func (g greyFlags) record(known map[string]string) {
 
 // recallGrey returns the flags that the provenance of a model records.
 func recallGrey(known map[string]string) (g greyFlags, err error) {
-	g.levels = levelsIn(known)
+	if g.levels = levelsIn(known); g.levels == 0 && known[keyLevels] != "" {
+		return g, fmt.Errorf("provenance of the model: %s is %q, want 2 to %d", keyLevels, known[keyLevels], dataset.MaxCategories)
+	}
 	if g.dequantize = known[keyDequantize] != ""; g.dequantize {
 		if g.noiseSeed, err = strconv.ParseUint(known[keyNoiseSeed], 10, 64); err != nil {
 			err = fmt.Errorf("provenance of the model: %s is %q, want a number", keyNoiseSeed, known[keyNoiseSeed])
@@ -116,7 +118,7 @@ func recallGrey(known map[string]string) (g greyFlags, err error) {
 	return g, err
 }
 
-// levelsIn returns the number of levels in the provenance of a model, or 0.
+// levelsIn returns the number of levels in the provenance of a model, or 0 if there is none or an impossible one.
 func levelsIn(known map[string]string) int {
 	n, err := strconv.Atoi(known[keyLevels])
 	if err != nil || n < 2 || n > dataset.MaxCategories {

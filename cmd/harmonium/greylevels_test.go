@@ -63,6 +63,26 @@ const sameBits = 8 * 0x1p-51
 var greyRun = []string{"train", "--hidden", "4", "--updates", "300", "--algorithm", "pcd", "--eval", "never", "--device", "cpu",
 	"--threads", "1"}
 
+// TestRecallGrey: impossible values of the flags in the provenance of a model are errors that name them.
+func TestRecallGrey(t *testing.T) {
+	for _, c := range []struct {
+		known map[string]string
+		want  string // text of the error
+	}{
+		{map[string]string{}, ""},
+		{map[string]string{keyLevels: "4"}, ""},
+		{map[string]string{keyLevels: "four"}, `levels is "four", want 2 to`},
+		{map[string]string{keyLevels: "1"}, `levels is "1", want 2 to`},
+		{map[string]string{keyDequantize: "true", keyNoiseSeed: "3"}, ""},
+		{map[string]string{keyDequantize: "true"}, `noise_seed is "", want a number`},
+	} {
+		_, err := recallGrey(c.known)
+		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got error %v, want %q", c.known, err, c.want)
+		}
+	}
+}
+
 // TestLevelsRun: --levels makes categorical units of grey levels, which every command gives back as grey values. Each
 // row of greyTable is bright in the even columns and dark in the others, or the other way round: one bit for the nine
 // columns, which the model should find, at least 0.1 of a bit per dimension better than independent units (chosen:

@@ -58,6 +58,7 @@ func TestFlagTexts(t *testing.T) {
 			if flag.Value.Type() != "bool" && (strings.Count(text, "default: ") != 1 || strings.HasSuffix(text, "default: )")) {
 				t.Errorf("%s --%s: %q, want it to name the default once", cmd.Name(), flag.Name, text)
 			}
+			// A placeholder of one letter, N or X, may be a letter of a word.
 			if len(placeholder) > 1 && strings.Contains(text, placeholder) || strings.Contains(text, "`") {
 				t.Errorf("%s --%s: %q has the placeholder %s in it", cmd.Name(), flag.Name, text, placeholder)
 			}
