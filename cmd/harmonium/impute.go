@@ -145,7 +145,7 @@ func (c *imputeCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	p.end()
+	p.end() // before the lines of the summary
 	if c.ranks.follows() {
 		return nil
 	}
