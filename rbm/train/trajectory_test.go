@@ -61,7 +61,7 @@ func TestTrajectoryReachesItsModels(t *testing.T) {
 	}
 	t.Parallel()
 	for i, m := range rbmtest.GibbsModels(t) {
-		const chains, updates = 1000, 30
+		const chains, updates = 1000, 30 // chosen: the chi-squares count states of a probability of 5/1000 by themselves
 		rows := m.Visible.Rows(rbmtest.SomeRows(m, 4))
 		below := path(m, rows, 0, 0.4, 0.7)
 		hidden := func(what string, model *rbm.Model, states []float32) {
@@ -201,7 +201,7 @@ func TestTrajectoryHoldsLogZ(t *testing.T) {
 	for seed := range uint64(runs) {
 		c := pcdConfig()
 		c.Algorithm, c.Hidden, c.BatchSize, c.Chains, c.GibbsSteps, c.Seed = "ptt", 15+int(seed)%2, 50, 50, 3, seed
-		c.LearningRate, c.Epochs, c.Updates = 0.2, 0, 230
+		c.LearningRate, c.Epochs, c.Updates = 0.2, 0, 230 // chosen: enough that models are frozen
 		rows := int(seed) * 2000
 		trainer := newTestTrainer(t, c, &dataset.Set{Train: rbmtest.Digits(t, rows, rows+2000)}, 1)
 		finish(t, trainer)

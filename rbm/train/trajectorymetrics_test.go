@@ -80,7 +80,7 @@ func warningsOf(t *testing.T, w *watched) (*TrajectoryMetrics, string) {
 // energies. The samples of a model that is frozen above that ladder drift as well. One seed in 370 finds a drift of the
 // right samples.
 func TestDriftIsSeen(t *testing.T) {
-	const odds, updates = 4, 20
+	const odds, updates = 4, 1 // none is made
 	m := twoModes(odds)
 	for i := range m.Weights { // 4 in place of 6 lowers the barrier between the modes
 		m.Weights[i] /= 1.5
@@ -177,8 +177,8 @@ func TestMassCountsDistinctRows(t *testing.T) {
 	m := twoModes(0.8)
 	rows := twoModeRows(m.Visible.Len())
 	twice := &dataset.Rows{N: 2 * rows.N, V: rows.V, Bytes: append(slices.Clone(rows.Bytes), rows.Bytes...)}
-	once, _ := warningsOf(t, standing(t, m, rows, 5))
-	again, _ := warningsOf(t, standing(t, m, twice, 5))
+	once, _ := warningsOf(t, standing(t, m, rows, 1)) // no update is made
+	again, _ := warningsOf(t, standing(t, m, twice, 1))
 	tolerance := 3*(once.StandardError+again.StandardError) + massRounding
 	rbmtest.Near(t, "log mass of rows that come twice", *again.LogMass, *once.LogMass, tolerance)
 }
