@@ -8,8 +8,8 @@ import (
 // keyInit is the key in the provenance for the path of the model that a run began with.
 const keyInit = "init"
 
-// beginning returns the model of --init, or nil. The run takes its sizes and units from the model, unless
-// flags name them, and the first lines of the run name the model.
+// beginning returns the model of --init, or nil. The run has couplings if the model has them, takes its sizes and
+// units from the model, unless flags name them, and its first lines name the model.
 func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error) {
 	if f.init == "" {
 		return nil, nil
@@ -30,6 +30,7 @@ func (f *trainFlags) beginning(r *trainRun, c *train.Config) (*rbm.Model, error)
 	case f.data.visible == autoUnits:
 		f.data.visible = unitNames(m.Visible.Units)
 	}
+	c.Lateral = c.Lateral || m.Coupled()
 	if c.Hidden == 0 {
 		c.Hidden = m.Hidden.Len()
 	}

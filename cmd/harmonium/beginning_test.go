@@ -55,6 +55,20 @@ func TestTrainInit(t *testing.T) {
 	refuses(t, exitFailure, "absent: no such file", "train", "--data", "rows.csv", "--init", "absent", "--out", "no")
 }
 
+// TestTrainInitOfCouplings: a run that begins with a model of couplings alone has couplings and no hidden units too.
+func TestTrainInitOfCouplings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "rows.csv", "1,0,1,0\n0,1,0,1\n1,1,0,0\n")
+	few := []string{"train", "--data", "rows.csv", "--updates", "3", "--eval", "never", "--device", "cpu", "--threads", "1"}
+	mustRun(t, append(few, "--lateral", "--out", "first")...)
+	if out := mustRun(t, append(few, "--init", "first", "--out", "second")...); !strings.Contains(out, "model: 4x0") {
+		t.Errorf("the run prints\n%s", out)
+	}
+	if m, err := openModel("second"); err != nil || !m.Coupled() {
+		t.Errorf("the model has no couplings, or %v", err)
+	}
+}
+
 // TestTrainConfig: a run with the configuration of another makes the same model, flags beside it win, and damage to
 // it is an error of one line.
 func TestTrainConfig(t *testing.T) {

@@ -41,8 +41,8 @@ func newEvalCommand() *cobra.Command {
 		Long: `Estimate the mean log-likelihood of rows under a model, in nats a row: of the rows of FILE, or
 of the model's test rows, else of its validation rows, else of its training rows.
 
-log Z is summed exactly where the smaller layer has at most 25 units (30 with --method
-exact). Otherwise it is estimated from both sides: by annealed importance sampling (AIS), which
+log Z is summed exactly where the smaller layer, or the visible one of a model with couplings, has
+at most 25 units (30 with --method exact). Otherwise it is estimated from both sides: by annealed importance sampling (AIS), which
 makes a model look too good where it has not converged, and by reverse AIS, which does not. The verdict
 indicates whether the two agree and, if not, what to raise. Samples of the model are compared
 with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS

@@ -50,7 +50,7 @@ type likelihoodReport struct {
 func newLikelihoodReport(e *evaluation, estimates *likelihood.Report, burnIn int) *likelihoodReport {
 	r := &likelihoodReport{evaluation: e, estimates: estimates}
 	if estimates == nil {
-		r.Verdict, r.Converged = "exact: log Z is a sum, not an estimate", new(true)
+		r.Verdict, r.Converged = "exact: log Z is computed, not estimated", new(true)
 		return r
 	}
 	last := estimates.Last()

@@ -131,7 +131,7 @@ be the same rows.`,
 	addGroup(cmd, groupEvaluation, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.eval, "eval", "end", "`WHEN` when to estimate the log-likelihood of the test rows, if there are any: never, end, or a number N: every N epochs and at the end")
 		suggestValues(flags, "eval", "never", "end")
-		flags.IntVar(&f.onlineEvery, "online-every", 0, "epochs between two estimates of the log-likelihood during training (default: as often as a tenth of the time allows, at most 100)")
+		flags.IntVar(&f.onlineEvery, "online-every", 0, "epochs between two estimates of the log-likelihood during training (default: as often as a tenth of the time allows, about 100 in all at most)")
 	})
 	addGroup(cmd, groupOutput, func(flags *pflag.FlagSet) {
 		flags.StringVar(&f.out, "out", "", "`FOLDER` run folder (default: runs/<data>-<date-time>)")
