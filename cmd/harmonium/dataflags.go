@@ -34,7 +34,7 @@ type dataFlags struct {
 	scale    float64
 	binarize string // empty: chosen by the data
 	seed     uint64
-	runSeed  uint64 // seed of the run of a model, by which fractions and noise are drawn again as in that run
+	runSeed  uint64 // seed of the run of a model, by which fractions are drawn again as in that run
 	recorded bool   // runSeed is set: the model's provenance names the test rows as a fraction, or the validation rows
 	blocks   *int   // rows of a block, 0 for all rows in memory; nil if the command has no such flag
 
@@ -154,7 +154,7 @@ func (f *dataFlags) ofModel(m *rbm.Model) error {
 		return usagef("the model does not name its data; give rows after it, or by --data")
 	}
 	f.named, f.fingerprints = f.namedFiles(known), f.fingerprintsOf(known) // by the flags that were given, not yet recalled
-	f.spec = known["data"]
+	f.spec, f.grey.recalled = known["data"], true
 	f.key = cmp.Or(f.key, known["key"])
 	f.recallColumns(known)
 	if f.test == "" {

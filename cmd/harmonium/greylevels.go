@@ -20,6 +20,7 @@ type greyFlags struct {
 	dequantize bool // real numbers: noise fills the steps between the levels
 
 	noiseSeed uint64
+	recalled  bool    // noiseSeed is of the run that made the model: the rows are its data
 	divisor   float64 // d of the levels k/d that got noise; 0 without noise
 }
 
@@ -86,7 +87,7 @@ func (f *dataFlags) dequantizeSet(set *dataset.Set) (err error) {
 	if set.Train.Real == nil {
 		return usagef("--dequantize needs --visible %s, want that, or no noise", strings.Join(engine.VisibleRealKindNames(), " or "))
 	}
-	if !f.recorded { // else recallGrey has set it
+	if !g.recalled {
 		g.noiseSeed = f.seed
 	}
 	if g.divisor, err = set.Dequantize(g.noiseSeed); err != nil {

@@ -186,6 +186,11 @@ func TestDequantizeRun(t *testing.T) {
 	if other := greyEval(t, "scaled", "--seed", "9"); other.LogLikelihood != scaled.LogLikelihood { // log Z is exact
 		t.Errorf("log-likelihood %v with another seed, want %v: the noise is the run's", other.LogLikelihood, scaled.LogLikelihood)
 	}
+	writeText(t, "other.csv", greyTable(3, 15))
+	flags := []string{"scaled", "--split", "train", "--valid", "other.csv", "--seed", "9"}
+	if e := greyEval(t, flags...); e.LogLikelihood != scaled.LogLikelihood {
+		t.Errorf("log-likelihood %v beside other validation rows, want %v: the noise is the run's", e.LogLikelihood, scaled.LogLikelihood)
+	}
 	mustRun(t, "train", "--config", "scaled", "--seed", "4", "--updates", "10", "--out", "again", "--device", "cpu")
 	if e := greyEval(t, "again"); *e.Grey.NoiseSeed != 4 {
 		t.Errorf("noise of seed %v, want 4", *e.Grey.NoiseSeed)
