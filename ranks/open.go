@@ -32,7 +32,8 @@ func Launched() (rank, size int) {
 
 // ErrOtherMPI is the error of all processes where the starter and the build belong to two MPIs: each process would
 // be a run of its own.
-var ErrOtherMPI = errors.New("the processes do not find each other: mpirun or srun belongs to another MPI than the one that this program was built with")
+var ErrOtherMPI = errors.New("the processes do not find each other: mpirun or srun belongs to another MPI than the one " +
+	"that this program was built with")
 
 // Open returns the transport between the processes that MPI has started, and [Alone] for one process.
 // It is an error if there are several and the build has no MPI, or another MPI than the starter.

@@ -13,7 +13,8 @@ func (r *trainRun) announce() {
 		fmt.Fprintln(r.out, describeForecast(r.forecast))
 	}
 	fmt.Fprintf(r.out, "device: %s; data: %s, %s of %s, binarization %s; model: %dx%d%s\n",
-		r.device.Name(), r.set.Name, plural(r.set.Train.N, "training row"), r.columns(about), r.binarize, r.set.Train.V, c.Hidden, describeUnits(c))
+		r.device.Name(), r.set.Name, plural(r.set.Train.N, "training row"), r.columns(about), r.binarize, r.set.Train.V, c.Hidden,
+		describeUnits(c))
 	if s := r.set.Schema; s != nil {
 		printColumns(r.out, s, "  ")
 		for _, text := range constantColumns(s, r.set.Train) {

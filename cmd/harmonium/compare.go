@@ -209,7 +209,8 @@ func (c *compareCommand) evaluate(ctx context.Context, d engine.Device, m *conte
 }
 
 // rows returns the validation and the test rows of a model's data, or the training rows. It opens equal data once: sets
-// holds the rows that were opened, by the flags that chose them, but without the fingerprints and the files that each model records.
+// holds the rows that were opened, by the flags that chose them, but without the fingerprints and the files that each model
+// records.
 func (c *compareCommand) rows(ctx context.Context, m *contender, sets map[string][]seenRows) ([]seenRows, error) {
 	data := c.data
 	if err := data.ofModel(m.model.Model); err != nil {

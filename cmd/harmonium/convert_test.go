@@ -72,7 +72,8 @@ func TestTrainGauge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, states := range [][]float32{m.Visible.Bias[:3], {m.Weights[0], m.Weights[2], m.Weights[4]}} { // of the three colors; weights to the first hidden unit
+	// Of the three colors: the biases, and the weights to the first hidden unit.
+	for _, states := range [][]float32{m.Visible.Bias[:3], {m.Weights[0], m.Weights[2], m.Weights[4]}} {
 		// Three values below 4 that are each rounded by 2⁻²³ at most.
 		if sum := float64(states[0]) + float64(states[1]) + float64(states[2]); math.Abs(sum) > 3*0x1p-23 || states[0] == 0 {
 			t.Errorf("%v sum to %v, want 0 with a first value that is not 0", states, sum)

@@ -94,7 +94,8 @@ func TestMissingCells(t *testing.T) {
 		t.Error("the page does not say that cells are missing")
 	}
 	mustRun(t, "train", "--resume", "run", "--updates", "25")
-	refuses(t, exitFailure, "two.csv: 1 row with missing cells, want none; harmonium impute", "features", "run", "two.csv", "--out", "f.csv")
+	refuses(t, exitFailure, "two.csv: 1 row with missing cells, want none; harmonium impute", "features", "run", "two.csv",
+		"--out", "f.csv")
 	refuses(t, exitUsage, "--pseudo-likelihood of rows with missing cells", "score", "run", "two.csv", "--pseudo-likelihood")
 	refuses(t, exitFailure, "--raise: two.csv: 1 row with missing cells", "eval", "run", "two.csv", "--raise", "1")
 	refuses(t, exitUsage, "--missing-runs 1, want at least 2", "eval", "run", "--missing-runs", "1")
