@@ -91,8 +91,8 @@ func newNormal(m *Model) (*normal, bool) {
 		return nil, false
 	}
 	var inner mat.VecDense
-	if err := d.schur.SolveVecTo(&inner, mat.NewVecDense(k, field)); err != nil && inner.Len() != k {
-		return nil, false // a bad condition number is an error that leaves a result, which is taken
+	if failed(d.schur.SolveVecTo(&inner, mat.NewVecDense(k, field))) {
+		return nil, false
 	}
 	d.mean = [2][]float64{inner.RawVector().Data, make([]float64, n)}
 	for i := range n {
@@ -107,6 +107,10 @@ func newNormal(m *Model) (*normal, bool) {
 	d.logZ += (float64(n+k)*math.Log(2*math.Pi) - logDet - d.schur.LogDet()) / 2
 	return d, !math.IsNaN(d.logZ)
 }
+
+// failed reports whether the solution of an equation is an error other than a bad condition number: that leaves a
+// result, and is expected where the model nearly has no distribution.
+func failed(err error) bool { return err != nil && !errors.As(err, new(mat.Condition)) }
 
 // weight returns W_ij, between unit i of the larger layer and unit j of the smaller one.
 func (d *normal) weight(i, j int) float64 {
@@ -137,8 +141,7 @@ func (m *Model) addNormal(g *Gradient, weight float64) error {
 		return ErrNoDistribution
 	}
 	var inner mat.SymDense // the covariances S⁻¹ of the smaller layer
-	// As in newNormal, a bad condition number leaves a result.
-	if err := d.schur.InverseTo(&inner); err != nil && inner.SymmetricDim() == 0 {
+	if failed(d.schur.InverseTo(&inner)) {
 		return ErrNoDistribution
 	}
 	var between mat.Dense // the covariances P_n⁻¹ W S⁻¹ of the layers, (n,k)
@@ -195,8 +198,7 @@ func (m *Model) NormalSamples(numbers []float32) ([]float32, error) {
 		for j := range k {
 			noise.SetVec(j, float64(row[j]))
 		}
-		// A bad condition number is no failure: it is expected where the model nearly has no distribution.
-		if err := inner.SolveVec(&upper, noise); err != nil && !errors.As(err, new(mat.Condition)) {
+		if err := inner.SolveVec(&upper, noise); failed(err) {
 			return nil, err
 		}
 		if d.swapped {

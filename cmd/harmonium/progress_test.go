@@ -34,7 +34,7 @@ func (s *screen) Write(p []byte) (int, error) {
 		case r == '\r':
 			s.at -= s.at % s.columns // of the wrapped row
 		default:
-			s.lines[last] = append(s.lines[last][:s.at], r)
+			s.lines[last] = append(append(s.lines[last][:s.at:s.at], r), s.lines[last][min(s.at+1, len(s.lines[last])):]...)
 			s.at++
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // histogramBins is chosen: the 298 pixels between the axes of a chart show bins of 7, and a thousand values fill them.
 const histogramBins = 40
 
+// headroom is the height of a histogram in heights of its tallest bin (chosen): its line stays off the frame.
+const headroom = 1.08
+
 // group is a set of values in a histogram.
 type group struct {
 	name   string
@@ -42,7 +45,7 @@ func (c histogram) svg() string {
 		shares[i] = share(s.values, x)
 		top = max(top, slices.Max(shares[i]))
 	}
-	y := axis{0, 1.08 * top, chartHeight - lowerMargin, topMargin}
+	y := axis{0, headroom * top, chartHeight - lowerMargin, topMargin}
 	var b strings.Builder
 	begin(&b, chartWidth, chartHeight, c.title+". "+c.summary())
 	drawAxes(&b, x, y, c.x, "share")
@@ -52,7 +55,7 @@ func (c histogram) svg() string {
 		}
 		s.outline(&b, x, y, shares[i])
 		if len(c.groups) > 1 {
-			line := topMargin + 14 + float64(i)*18
+			line := legendLine(i)
 			fmt.Fprintf(&b, `<path class="line s%d"%s d="M%d %.0fh16"/><text class="name s%d" x="%d" y="%.0f">%s</text>`,
 				s.k, dashOf(s.k), chartWidth-rightMargin+6, line-4, s.k, chartWidth-rightMargin+26, line, html.EscapeString(s.name))
 		}
@@ -88,8 +91,8 @@ func (s group) outline(b *strings.Builder, x, y axis, shares []float64) {
 func (c histogram) summary() string {
 	var parts []string
 	for _, s := range c.groups {
-		if n := len(s.values); n > 0 {
-			sorted := slices.Sorted(slices.Values(s.values))
+		sorted := slices.DeleteFunc(slices.Sorted(slices.Values(s.values)), func(v float64) bool { return !finite(v) })
+		if n := len(sorted); n > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %d values from %s to %s, median %s", s.name, n, number(sorted[0]), number(sorted[n-1]), number(sorted[n/2])))
 		}
 	}

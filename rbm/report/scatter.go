@@ -59,7 +59,7 @@ func (c scatter) svg() string {
 		}
 		fmt.Fprintf(&b, `<path class="%s faint s%d" d="%s"/>`, class, cloud.k, d.String())
 		if len(c.clouds) > 1 {
-			top := topMargin + 14 + float64(i)*18
+			top := legendLine(i)
 			fmt.Fprintf(&b, `<path class="mark s%d" d="%s"/><text class="name s%d" x="%d" y="%.0f">%s</text>`,
 				cloud.k, marker(cloud.k, chartWidth-rightMargin+14, top-4), cloud.k, chartWidth-rightMargin+24, top, html.EscapeString(cloud.name))
 		}

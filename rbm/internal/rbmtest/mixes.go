@@ -12,7 +12,8 @@ import (
 
 // RandomMixes returns n small models of random groups of units of random kinds, with base rates. Of three models one
 // has discrete units alone, one has real states among its visible units, and one among its hidden units. None has real
-// states in both layers, where e^(-E) may not be integrable.
+// states in both layers, where e^(-E) may not be integrable. The ranges of the parameters are chosen so small that chains
+// mix within ten steps and log-weights of annealing vary little, on which tests of package likelihood rely.
 func RandomMixes(t testing.TB, n int) []*rbm.Model {
 	t.Helper()
 	r := rand.New(rand.NewPCG(20, 26))
