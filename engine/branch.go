@@ -126,9 +126,9 @@ func (l *launch) parts() []launch {
 	return nil
 }
 
-// bound tells a device where the branches of a plan begin and end before it makes the launch at a
-// position.
-func (p *Plan) bound(d brancher, position int) error {
+// markBranches tells a device, before it makes the launch at a position, which branches of the plan begin and end
+// there.
+func (p *Plan) markBranches(d brancher, position int) error {
 	for _, b := range p.branches {
 		var err error
 		switch position {

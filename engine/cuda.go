@@ -29,7 +29,7 @@ type cuda struct {
 	exchange cudaExchange // with other ranks
 
 	recording *recording // of launches that are not made now; or nil
-	revision  int        // changes when a variable becomes or ceases to be known as 0/1; captured graphs depend on that
+	revision  int        // changes when an upload or an assignment makes a variable known to hold states, or ends that (see record)
 
 	tables map[string]*kernels.Piece // constant tables, most of them of the kinds of a layer, by name
 

@@ -27,8 +27,10 @@ func (d *cuda) relies(b *cudaBuffer) {
 	}
 }
 
+func (d *cuda) revised() int { return d.revision }
+
 // record captures launches as a graph, without making them. The graph depends on which variables are
-// known to hold states. A captured launch may rely on a half that is valid now: if it is not valid
+// known to hold states (see revision of cuda). A captured launch may rely on a half that is valid now: if it is not valid
 // before a replay, the replay makes it first.
 func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	r := &recording{changed: map[*cudaBuffer]bool{}}
@@ -45,11 +47,8 @@ func (d *cuda) record(launches func() error) (replay func() error, err error) {
 	for b := range r.changed {
 		after[b] = b.halved
 	}
-	revision, moved := d.revision, d.moved
+	moved := d.moved
 	return func() error {
-		if d.revision != revision {
-			return errStale
-		}
 		d.moved = d.moved || moved
 		for _, f := range r.noted {
 			if err := f(); err != nil {

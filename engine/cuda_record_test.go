@@ -84,3 +84,62 @@ func TestHalvesOfReplays(t *testing.T) {
 		t.Errorf("a run before which nothing was set: got %d calls, want 1", calls)
 	}
 }
+
+// TestReplayAfterATotal: a plan whose first launch is a total, which is not recorded, runs on after the recording of
+// its other launch has got out of date.
+func TestReplayAfterATotal(t *testing.T) {
+	f := newFixture(t, 1, 1, 1)
+	x, y := f.variable("x", []float32{2, 3}, 1, 2), f.variable("y", []float32{5, 7}, 1, 2)
+	sum := NewAdd(NewTotal(x), y)
+	s := f.state(openCUDAFor(t, "f32"))
+	plan, err := Compile(f.graph, s, sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range runsToReplay {
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(plan.parts) != 2 || plan.parts[0].replay != nil {
+		t.Fatalf("the plan has %d parts, want a total and a recording", len(plan.parts))
+	}
+	if err := s.Set("y", []float32{0, 1}); err != nil { // y becomes known to hold states
+		t.Fatal(err)
+	}
+	if err := plan.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := read(t, plan, sum).([]float32), []float32{2, 4}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestSetBeforeRecording: the weights hold states only from their setting after the first run until the second run moves
+// them. A recording that relied on these states would read one term of two of the moved weights in later runs.
+func TestSetBeforeRecording(t *testing.T) {
+	f := newFixture(t, 1, 1, 1)
+	w := f.variable("w", []float32{3}, 1, 1)
+	z := NewReducedField(f.variable("x", []float32{1}, 1, 1), w, f.variable("b", []float32{0}, 1), nil, false)
+	Assign(w, NewAdd(w, f.variable("d", []float32{0x1p-9}, 1, 1)))
+	s := f.state(openCUDAFor(t, "bf16x2"))
+	plan, err := Compile(f.graph, s, z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Set("w", []float32{1}); err != nil {
+		t.Fatal(err)
+	}
+	for run := range runsToReplay + 1 {
+		if err := plan.Run(); err != nil {
+			t.Fatal(err)
+		}
+		// 1 + run·2⁻⁹ has more than the eight digits of a term in bfloat16, and is exact in two.
+		if got, want := read(t, plan, z).([]float32)[0], 1+float32(run)*0x1p-9; got != want {
+			t.Errorf("run %d: got %v, want %v", run, got, want)
+		}
+	}
+}

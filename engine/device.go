@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -51,9 +50,11 @@ type (
 		gather(launches []launch) (failed int, err error)
 	}
 	// A recorder records launches, without making them; replay then makes all of them with one call.
-	// replay returns errStale if the launches would not be the same any more.
+	// revised returns a number that changes when recordings are out of date, as the launches would not be
+	// the same any more.
 	recorder interface {
 		record(launches func() error) (replay func() error, err error)
+		revised() int
 	}
 	// A follower receives the name of the launches that come next, for errors that arrive late.
 	follower interface{ follow(launches string) }
@@ -86,9 +87,6 @@ type fusions struct {
 	overlaps    bool // [gradientTotal], which sends a gradient while it is computed
 	together    bool // [twoLayers], [dots], [layers] and [steps]; the device is a preparer
 }
-
-// errStale is the error of a replay whose launches must be recorded anew.
-var errStale = errors.New("engine: the recorded launches are out of date")
 
 // OnHost reports whether the buffers of a device are in the memory of this program.
 func OnHost(d Device) bool {

@@ -16,6 +16,7 @@ type Plan struct {
 	name     string           // names of all launches together
 	buffers  map[int64]Buffer // by node ID
 	tried    bool             // all launches have been made once, one by one or in groups
+	revision int              // of a recorder, after that run
 	parts    []recorded       // all launches, once they are recorded
 }
 
@@ -37,24 +38,27 @@ type launch struct {
 // Run launches the whole graph once. If a kernel finds a NaN or infinite parameter, the error
 // wraps a *Fault and names the variable. A device that does not wait for its launches returns
 // this error from the next Sync or Download. On a recorder, the second run records the launches, and it
-// and later runs make all launches between two totals with one call.
+// and later runs make all launches between two totals with one call. A run that finds the recording out of
+// date makes the launches one by one again, as new launches may allocate, and the next run records.
 func (p *Plan) Run() error { return readFault(p.run()) }
 
 func (p *Plan) run() error {
 	if f, ok := p.device.(follower); ok {
 		f.follow(p.name)
 	}
-	if r, ok := p.device.(recorder); ok && p.tried {
+	r, records := p.device.(recorder)
+	if records && p.tried && p.revision == r.revised() {
 		if p.parts == nil {
 			return p.record(r)
 		}
-		if err := p.replay(); err != errStale {
-			return err
-		}
-		p.parts = nil
+		return p.replay()
 	}
-	p.tried = true
-	if err := p.launchAll(); err != nil {
+	p.tried, p.parts = true, nil
+	err := p.launchAll()
+	if records {
+		p.revision = r.revised() // the launches themselves may have changed it
+	}
+	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
 	return nil
@@ -83,15 +87,10 @@ func (p *Plan) record(r recorder) error {
 	return nil
 }
 
-// replay makes all launches after they have been recorded. It returns errStale, before it makes any,
-// if they would not be the same any more.
+// replay makes all launches after they have been recorded.
 func (p *Plan) replay() error {
-	for i, part := range p.parts {
-		err := p.launchPart(part)
-		if err == errStale && i == 0 {
-			return err
-		}
-		if err != nil {
+	for _, part := range p.parts {
+		if err := p.launchPart(part); err != nil {
 			return fmt.Errorf("engine: %s: %w", p.name, err)
 		}
 	}
@@ -121,7 +120,7 @@ func (p *Plan) launchSome(from, to int) error {
 	for i := from; i < to; i++ {
 		l := &p.launches[i]
 		if branches {
-			if err := p.bound(d, i); err != nil {
+			if err := p.markBranches(d, i); err != nil {
 				return fmt.Errorf("%s: %w", l.name, err)
 			}
 		}
@@ -130,7 +129,7 @@ func (p *Plan) launchSome(from, to int) error {
 		}
 	}
 	if branches {
-		return p.bound(d, to)
+		return p.markBranches(d, to)
 	}
 	return nil
 }

@@ -91,8 +91,9 @@ var rounded = map[string]func(f *fixture, i int) float64{
 	// An exponential of at most 1, which is computed in float64 and rounded to float32: two roundings of nearly the
 	// same number are neighbours, which are at most 2⁻²⁴ apart below 1.
 	"chance": func(f *fixture, i int) float64 { return 0x1p-24 },
-	// A sum of B+1 numbers below 1: the tally before, and for each chain the rounding of an exponential in float64.
-	"tally": func(f *fixture, i int) float64 { return float64(f.B+1) * gamma(f.B+2) },
+	// A sum of B+1 numbers below 1: the tally before, and for each chain an exponential in float64, which is rounded
+	// before it is added.
+	"tally": func(f *fixture, i int) float64 { return 2 * float64(f.B+1) * gamma(f.B+1) },
 	// A sum in float64 of V squares below 1. Devices agree on the squares and add them in different orders.
 	"squared error": func(f *fixture, i int) float64 { return 2 * float64(f.V+1) * 0x1p-53 * float64(f.V) },
 	// A squared error in float64, and a sum of halves of squares that has the same bits on all devices. A state is

@@ -49,7 +49,7 @@ type problem struct {
 	bias    []float32
 	values  []float32 // (rows, V), 0 or 1
 	states  kernels.States
-	units   Units     // of the hidden layer: groups of all kinds
+	units   Units     // of the hidden layer: groups of all Kinds
 	field   []float32 // (rows, H)
 	means   []float32 // (rows, H)
 }

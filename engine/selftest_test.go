@@ -37,7 +37,7 @@ func TestCheckKernels(t *testing.T) {
 		"mean": func(k *kernels.Set) {
 			k.Activate = func(a kernels.Activation, lo, hi int) int {
 				ones := d.Activate(a, lo, hi)
-				if a.Field.Data != nil && a.Mean.Data != nil {
+				if a.Mean.Data != nil {
 					nudge(a.Mean.Data)
 				}
 				return ones

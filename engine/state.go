@@ -44,7 +44,7 @@ func (s *State) Load(name string, data any, shape ...int) error {
 	if err != nil {
 		return fmt.Errorf("engine: variable %s: %w", name, err)
 	}
-	s.variables[name] = b
+	s.variables[name] = b // without a label: errors that need one are of launches that write a variable
 	return nil
 }
 
@@ -60,7 +60,8 @@ func (s *State) Set(name string, src any) error {
 	return nil
 }
 
-// Define makes a variable of the given shape with a copy of values, a slice.
+// Define makes a variable of the given shape with a copy of values, a slice. If only the number of values is wrong, the
+// variable is there all the same, with zeros.
 func (s *State) Define(name string, values any, shape ...int) error {
 	if err := s.Add(name, tensor.Dtype{Type: reflect.TypeOf(values).Elem()}, shape...); err != nil {
 		return err
@@ -110,7 +111,7 @@ func (s *State) input(name string, of tensor.Dtype, shape tensor.Shape) (Buffer,
 	if err != nil {
 		return nil, err
 	}
-	if b.Dtype() != of || !slices.Equal(b.Shape(), tensor.Shape(shape)) {
+	if b.Dtype() != of || !slices.Equal(b.Shape(), shape) {
 		return nil, fmt.Errorf("engine: variable %s is %v %v, the graph needs %v %v", name, b.Dtype(), b.Shape(), of, shape)
 	}
 	return b, nil

@@ -58,7 +58,7 @@ func (t *Tape) Run() error {
 	return nil
 }
 
-// Read copies to dst the value of a node in the last run.
+// Read copies to dst the value of a node in the last run. The error, which [Plan.Read] may have, is always nil.
 func (t *Tape) Read(n *gorgonia.Node, dst any) error {
 	copyData(dst, t.values[n.ID()].Data())
 	return nil
