@@ -70,12 +70,13 @@ const (
 	elementsOfMove   = 4  // of a thread in the update of a matrix or a copy in bfloat16
 
 	layersOfMeans = 2   // in one launch
-	columnsOfTile = 128 // a block has the means of a tile of columns
-	slicesOfBlock = 8   // over slices of rows
+	columnsOfTile = 128 // of a block
+	slicesOfBlock = 8   // slices of rows that a block adds up, one for each warp
 	rowsOfSlice   = 64
 	rowsAtOnce    = 16 // that are loaded at a time
 	partsOfSum    = 16 // the slices are added up in parts, which are folded
 
+	dotsOfLaunch  = 4
 	rowsOfDots    = 15               // of a block; its other lanes compute c·c
 	lanesOfDots   = 16               // of a row, whose sums are folded
 	columnsOfDots = 16 * lanesOfDots // that are loaded at a time
@@ -139,7 +140,12 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		if op.data.units.Several() {
 			return errors.New("no work is known of units of several columns")
 		}
-		p.activation(op.data, op.chains)
+		if p.terms(op.data.x) == p.terms(op.chains.x) {
+			p.activation(op.data, op.chains)
+		} else { // as the GPU does, which needs factors of as many terms for one product
+			p.activation(op.data, op.data)
+			p.activation(op.chains, op.chains)
+		}
 	case rows:
 		n := p.elements(out)
 		bytes := p.written(out, op.Binarize != AsIs)
@@ -205,19 +211,21 @@ func (p *Paper) join() error {
 	return nil
 }
 
-// dots adds the launch of several centered dots.
+// dots adds the launches of centered dots.
 func (p *Paper) dots(all dots) {
-	w := Work{Name: "centered dots", Trips: 1}
-	for _, l := range all {
-		n, columns := p.elements(l.in[0]), p.shape(l.in[0])[1]
-		w.Bytes += p.read(l.in[0]) + p.bytes(l.out)
-		w.Operations += n * dotElement
-		w.Doubles += n * dotDoubles
-		w.Blocks += blocks(float64(p.shape(l.in[0])[0]), rowsOfDots)
-		w.Trips = max(w.Trips, blocks(float64(columns), columnsOfDots))
-		w.DoubleAdds = max(w.DoubleAdds, blocks(float64(columns), lanesOfDots)+fold)
+	for some := range slices.Chunk(all, dotsOfLaunch) {
+		w := Work{Name: "centered dots", Trips: 1}
+		for _, l := range some {
+			n, columns := p.elements(l.in[0]), p.shape(l.in[0])[1]
+			w.Bytes += p.read(l.in[0]) + p.bytes(l.out)
+			w.Operations += n * dotElement
+			w.Doubles += n * dotDoubles
+			w.Blocks += blocks(float64(p.shape(l.in[0])[0]), rowsOfDots)
+			w.Trips = max(w.Trips, blocks(float64(columns), columnsOfDots))
+			w.DoubleAdds = max(w.DoubleAdds, blocks(float64(columns), lanesOfDots)+fold)
+		}
+		p.add(w)
 	}
-	p.add(w)
 }
 
 // layers adds the launches of the means of layers, each of the data and, where there are some, of the chains.
@@ -233,7 +241,8 @@ func (p *Paper) layers(all layers) {
 				rows := p.shape(side.in[0])[0]
 				slicesOfSide := blocks(float64(rows), rowsOfSlice)
 				count += slicesOfSide
-				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns) // plain and weighted sums, written and read
+				// Plain and weighted sums, written and read; sides without weights are few, and counted as if they had them.
+				w.Bytes += p.read(side.in[0]) + 2*2*4*float64(slicesOfSide*columns)
 				w.Operations += p.elements(side.in[0]) * reduceElement
 				w.Trips = max(w.Trips, blocks(float64(min(rows, rowsOfSlice)), rowsAtOnce))
 				// Two to count the blocks of the tile that are done, and then the sums of all slices.
@@ -246,7 +255,7 @@ func (p *Paper) layers(all layers) {
 	}
 }
 
-// steps adds the small steps of an update, or one update of a matrix.
+// steps adds the small steps of an update in one launch, or the update of a matrix, or of a vector by itself.
 func (p *Paper) steps(all steps) {
 	if len(all) == 1 {
 		out := all[0].out
@@ -258,7 +267,7 @@ func (p *Paper) steps(all steps) {
 		})
 		return
 	}
-	w := Work{Name: "small steps", Blocks: 1, Near: 2}
+	w := Work{Name: "small steps", Blocks: 1, Near: 2} // the table of steps, and the record of faults
 	for _, l := range all {
 		n := p.elements(l.out)
 		w.Bytes += 5 * 4 * n // about four vectors of operands, and the result

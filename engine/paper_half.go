@@ -10,7 +10,6 @@ type paperCopy struct {
 }
 
 // copyOf returns the copy of a tensor, without room at first.
-
 func (p *Paper) copyOf(b Buffer) *paperCopy {
 	if p.copies == nil {
 		p.copies = map[Buffer]*paperCopy{}
@@ -33,7 +32,8 @@ func (p *Paper) terms(b Buffer) int {
 }
 
 // written notes that a launch writes a tensor, with states or other values. It returns the bytes that
-// it writes, with the copy.
+// it writes, with the copy: a draw writes the copy wherever there is room (see drawTarget of cuda_half.go), other
+// launches only where products read copies.
 func (p *Paper) written(b Buffer, states bool) float64 {
 	c := p.copyOf(b)
 	c.states, c.valid = states, c.room && (states || p.halves())
@@ -44,7 +44,7 @@ func (p *Paper) written(b Buffer, states bool) float64 {
 	return bytes
 }
 
-// half adds the launch that makes the copy of a factor, unless there is one.
+// half adds the launch that makes the copy of a factor, unless the copy has its values.
 func (p *Paper) half(b Buffer) {
 	c := p.copyOf(b)
 	if c.valid {

@@ -7,7 +7,7 @@ import (
 	"harmonium/ranks"
 )
 
-// A ranked device belongs to a rank of a run.
+// A ranked device belongs to a rank of a run, as every device does that computes: a [Paper] has no ranks.
 type ranked interface {
 	Device
 	transport() ranks.Transport        // see Ranks
@@ -46,7 +46,7 @@ func Exchanged(d Device) time.Duration {
 }
 
 // MeasureLink measures the links between the devices of the ranks, as [ranks.Measure] does between hosts. All ranks
-// must call it.
+// must call it. It is zero for a device without ranks.
 func MeasureLink(d Device) (ranks.Link, error) {
 	if r, ok := d.(ranked); ok {
 		return r.link()
