@@ -62,6 +62,9 @@ func (m *matrix) append(other *matrix) error {
 		other.addEnd()
 	}
 	m.emptyEnd = m.emptyEnd && other.emptyEnd
+	if m.picture != other.picture {
+		m.picture = [2]int{}
+	}
 	if other.v != m.v {
 		return fmt.Errorf("dataset: %s: %d columns, want %d as in %s", name, other.v, m.v, m.files[0].name)
 	}
@@ -145,7 +148,7 @@ func (m *matrix) cellsOf(j int) []string {
 	return list
 }
 
-// keepRows drops all rows but the given ones.
+// keepRows drops all rows but the given ones. It leaves the classes, which choose has copied.
 func (m *matrix) keepRows(rows []int) {
 	m.bytes, m.floats = gather(m.bytes, m.v, rows), gather(m.floats, m.v, rows)
 	for j, words := range m.words {

@@ -85,7 +85,7 @@ const (
 //
 // JoinSpecs makes one spec of several files. These names take precedence over files: write ./mnist
 // for a file of that name, and ./0.1 for validation rows from a file named 0.1. A row of a file is a
-// picture if the file has more than two dimensions that are not 1, or V is a square. All parts have
+// picture if the file has three dimensions, or more than two that are not 1, or V is a square. All parts have
 // the same columns and no source in common.
 func Open(spec string, opt Options) (*Set, error) {
 	l := &loader{opt: opt}

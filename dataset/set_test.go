@@ -206,3 +206,18 @@ func ExampleOpen() {
 	fmt.Println(set.Train.N, "rows of", set.Train.V, "binarize:", set.Train.DefaultBinarization())
 	// Output: 32 rows of 16 binarize: none
 }
+
+// TestPicturesOfTwoSizes: rows of files whose pictures have as many pixels but another shape are no pictures.
+func TestPicturesOfTwoSizes(t *testing.T) {
+	wide, high := storetest.WriteFile(t, "wide.npy", storetest.NPY("|u1", "(1, 2, 3)", 0, 1, 1, 0, 1, 0)),
+		storetest.WriteFile(t, "high.npy", storetest.NPY("|u1", "(1, 3, 2)", 0, 1, 1, 0, 1, 1))
+	for spec, want := range map[string][2]int{wide: {3, 2}, JoinSpecs(wide, high): {}} {
+		s, err := Open(spec, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]int{s.Width, s.Height}; got != want {
+			t.Errorf("%s: rows of %v pixels, want %v", spec, got, want)
+		}
+	}
+}

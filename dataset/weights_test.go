@@ -12,8 +12,8 @@ import (
 func TestWeightedMeans(t *testing.T) {
 	a, b, c := []float32{1, 0, 0.5}, []float32{0, 0.25, 1}, []float32{1, 1, 1}
 	// The tolerances are u = 2⁻⁵³ times the number of roundings. A value of a weighted mean of at most 1 has two in its
-	// sums and one each in its quotient and in the mean that is wanted; the mean of bytes has one in 51/255 too, but each
-	// is at most 0.4u. A sum of two weights has one rounding and its square 3, the two squares and their sum 2, and the
+	// sums and one each in its quotient and in the mean that is wanted; the mean of bytes has one in 51/255 too, and its
+	// five are at most 0.4u each. A sum of two weights has one rounding and its square 3, the two squares and their sum 2, and the
 	// quotient and 9/5 one each: 7.
 	const u = 0x1p-53
 	for _, factor := range []float32{1, 1e-20, 1e25} {

@@ -10,15 +10,15 @@ package ranks
 #include <stdlib.h>
 #include "nccl.h"
 
-// Opens a library and finds its functions. It returns NULL, or what is wrong.
-static const char *load_nccl(const char *path, struct nccl_library *nccl) {
+// Opens a library and finds its functions. It returns 0 if the library cannot be loaded or lacks one, and else 1.
+static int load_nccl(const char *path, struct nccl_library *nccl) {
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (library == NULL) return dlerror();
-#define FIND(name) if ((nccl->name = dlsym(library, #name)) == NULL) return dlerror();
+	if (library == NULL) return 0;
+#define FIND(name) if ((nccl->name = dlsym(library, #name)) == NULL) return 0;
 	FIND(ncclGetVersion) FIND(ncclGetUniqueId) FIND(ncclCommInitRankConfig) FIND(ncclCommGetAsyncError) FIND(ncclCommAbort)
 	FIND(ncclGroupStart) FIND(ncclGroupEnd) FIND(ncclSend) FIND(ncclRecv) FIND(ncclGetErrorString) FIND(ncclGetLastError)
 #undef FIND
-	return NULL;
+	return 1;
 }
 
 // Returns the path of the file that a library was read from.
@@ -107,9 +107,9 @@ func loadNCCL() (*ncclLibrary, error) {
 		"neither among the shared libraries nor in $CUDA_HOME/lib64 or /usr/local/cuda/lib64")
 	for _, folder := range ncclFolders(os.Getenv("CUDA_HOME")) {
 		file := C.CString(filepath.Join(folder, "libnccl.so.2"))
-		wrong := C.load_nccl(file, l.functions)
+		loaded := C.load_nccl(file, l.functions)
 		C.free(unsafe.Pointer(file))
-		if wrong != nil {
+		if loaded == 0 {
 			continue
 		}
 		var version C.int
@@ -313,15 +313,16 @@ func (n *NCCL) watch() {
 }
 
 // check returns the error of the connection. Asking NCCL for its state may complete a call, so that two threads must
-// not do it at the same time.
+// not do it at the same time; the simulator allows it.
 func (n *NCCL) check() error {
 	defer n.enter()()
 	_, err := n.stateLocked()
 	return err
 }
 
-// enter takes the lock of calls, and returns the function that gives it back. A call that takes more than a second
-// waits for a rank that is gone, and only an abort ends it: then enter goes on without the lock.
+// enter takes the lock of calls, and returns the function that gives it back. NCCL's calls return at once, as its
+// connection does not block, but an exchange of the simulator waits for its peer. If a call holds the lock for a
+// second, enter goes on without it: the peer may be gone, so that only an abort ends the call.
 func (n *NCCL) enter() (leave func()) {
 	for range 100 {
 		if n.calls.TryLock() {

@@ -106,7 +106,7 @@ func (z *npz) table(key string) (t Table, err error) {
 		return z.sciPy()
 	}
 	if z.members["coords"] != nil && z.members["data"] != nil && key == "" {
-		return Table{}, z.from.refuse("a sparse array of the package sparse",
+		return Table{}, z.from.refuse("a sparse array of the package sparse", // {} is the file, see origin.python
 			"import sparse,scipy.sparse as s; s.save_npz({.npz},sparse.load_npz({}).tocsr())")
 	}
 	if key == "" {

@@ -23,8 +23,8 @@ import (
 )
 
 // maxPixels limits the pixels of a picture, whose header may lie: decoders allocate for the whole picture at once,
-// up to 8 bytes a pixel. Chosen: 2048 x 2048 pixels are more than a model with a unit for each pixel
-// can have.
+// up to 8 bytes a pixel. Chosen: 2048 x 2048 pixels, which are 32 MiB. With a unit for each of them, a
+// model with 512 hidden units already has more weights than its device takes, 2³¹-1.
 const maxPixels = 1 << 22
 
 // pictureEndings are the endings of the files of a folder that are read.
@@ -123,7 +123,7 @@ func decodePicture(content []byte) (grey []uint8, width int, err error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("a bad picture: %w", plain(err))
 	}
-	if format == "webp" {
+	if format == "webp" { // whose header may name another size first
 		if config, err = configOfWebP(content); err != nil {
 			return nil, 0, fmt.Errorf("a bad picture: %w", plain(err))
 		}
@@ -141,7 +141,7 @@ func decodePicture(content []byte) (grey []uint8, width int, err error) {
 	}
 	grey = make([]uint8, 0, bounds.Dx()*bounds.Dy())
 	level := levels(picture)
-	if video := videoLevels(picture); format == "webp" && video != nil {
+	if video := videoLevels(picture); format == "webp" && video != nil { // lossy WebP has brightnesses from 16 to 235
 		level = video
 	}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {

@@ -62,7 +62,7 @@ func configError(err error) error {
 		return err
 	}
 	if errors.As(err, new(*train.DeviationError)) {
-		return usagef("%w; --schema auto, or --visible with one kind for all columns, does so", err)
+		return usagef("%w; --schema auto, or --visible with one kind for all columns, standardises them", err)
 	}
 	if !errors.As(err, &field) {
 		return usageError{err}
