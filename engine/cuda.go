@@ -53,7 +53,8 @@ type cudaBuffer struct {
 
 	behind, ahead *cudaBuffer // the buffer whose rows follow these in memory, and the one whose rows precede them; or nil
 
-	// Scratch memory of the launches that write the tensor. The launches leave sums all zeros, as they find it.
+	// Scratch memory of the launches that write the tensor: of its means, and of its sweep. The launches of means leave
+	// the counts with which sums begins at zero, as they find them (see [kernels.GPULayer.RoomBytes]).
 	sums, fields room
 
 	host  *hostBuffer // the data set itself if it stays on the host; then there is no piece, and only Rows reads it

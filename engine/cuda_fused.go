@@ -27,7 +27,8 @@ func (d *cuda) allocBeside(of tensor.Dtype, first, second tensor.Shape) (Buffer,
 	return a, b, nil
 }
 
-// prepare makes the room that launches need beside their buffers.
+// prepare makes the room of layers and of steps. All other room, for copies in bfloat16 and sweeps, the first run
+// makes, which is not recorded.
 func (d *cuda) prepare(l *launch) error {
 	switch op := l.op.(type) {
 	case layers:
@@ -51,12 +52,12 @@ func (d *cuda) prepare(l *launch) error {
 	return nil
 }
 
-// twoLayers launches the layers of data and chains as one.
+// twoLayers launches the layers of data and chains, which have the same weights, bias and units, as one.
 func (d *cuda) twoLayers(two twoLayers) error {
 	data, chains := two.data, two.chains
 	x, z := data.x.(*cudaBuffer), data.z.(*cudaBuffer)
 	rows := z.rows() + chains.z.(*cudaBuffer).rows()
-	// Two layers are one product only if the copies of both inputs have as many terms: states have one.
+	// In one product both inputs have as many terms. In bf16x2 a copy of states has one term, and any other has two.
 	if d.precision == kernels.TwoBFloat16 && x.states != chains.x.(*cudaBuffer).states {
 		if err := d.activate(data); err != nil {
 			return err
@@ -70,12 +71,12 @@ func (d *cuda) twoLayers(two twoLayers) error {
 	if err := d.productOf(data.z, data.x, data.w, chains.x, data.field, rows); err != nil {
 		return err
 	}
-	k := kernels.GPUActivation{
+	k := kernels.GPUActivation{ // data and chains are on the model itself, so there is no path
 		Mean: target(data.mean), Copy: d.copyTarget(data.mean), Units: data.units, Kinds: kinds,
 		Field: at(data.z), Bias: at(data.b), Clock: at(chains.clock),
 		First: z.rows(), Rows: rows, Columns: z.width(),
 	}
-	// The rows of the chains follow in memory. These calls only note that the launches write them.
+	// The rows of the chains follow in memory, as do their copies. These calls only note that the launches write them.
 	target(chains.z)
 	target(chains.mean)
 	d.copyTarget(chains.mean)
@@ -136,8 +137,8 @@ func (d *cuda) roomOf(l layer) (kernels.Address, error) {
 	return d.room(&b.sums, b, g.RoomBytes())
 }
 
-// room returns the address of scratch memory of the given size for the launches that write b. It is zero
-// before the first launch. It cannot grow while launches are recorded.
+// room returns the address of scratch memory for the launches that write b, with r as its record. New memory is zero.
+// It grows to the given size, unless launches are being recorded: then a lack of room is an error.
 func (d *cuda) room(r *room, b *cudaBuffer, bytes int64) (kernels.Address, error) {
 	if bytes > r.bytes {
 		if d.recording != nil {

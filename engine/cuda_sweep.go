@@ -6,7 +6,7 @@ import "harmonium/kernels"
 
 func (d *cuda) sweep(out Buffer, in []Buffer, op Sweep) error {
 	to := out.(*cudaBuffer)
-	free, path := op.operands(len(in))
+	free, path := op.indices(len(in))
 	s := kernels.GPUSweep{
 		Before: at(in[0]), Field: at(in[1]), Lateral: at(in[2]), Clock: at(in[3]), Count: op.Units.Count(to.width()),
 		Backward: op.Backward, Draw: op.Draw.key(), Rows: to.rows(), Columns: to.width(),

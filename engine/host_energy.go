@@ -141,7 +141,7 @@ func (t *monitorTask) run(_, lo, hi int) {
 
 func (h *host) pseudoLikelihood(out Buffer, in []Buffer, p PseudoLikelihood) error {
 	return h.monitor(monitorTask{
-		f: out.(*hostBuffer), v: expanded(in[0]), z: expanded(in[1]), w: expanded(in[2]), a: in[3].(*hostBuffer),
+		f: out.(*hostBuffer), v: expanded(in[0]), z: expanded(in[1]), w: expanded(in[2]), a: expanded(in[3]),
 		units: [2]Units{p.Visible, p.Hidden}, draw: p.Draw.at(in[4].(*hostBuffer).i32), pseudo: true,
 	})
 }

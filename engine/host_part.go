@@ -2,7 +2,8 @@ package engine
 
 import "harmonium/kernels"
 
-// part copies states if x is states, else values.
+// part copies states if x is known to be states, else values. It does not look for states in values (findStates), as a
+// Part does not know the units.
 func (h *host) part(out Buffer, in []Buffer, p Part) error {
 	to, x := out.(*hostBuffer), in[0].(*hostBuffer)
 	to.written()
@@ -25,7 +26,7 @@ func copyStates(to kernels.States, into int, from kernels.States, row, rows int)
 	}
 }
 
-// put copies states if all parts are states, and so are the rows of x that remain; else values.
+// put copies states if putsStates, else values.
 func (h *host) put(out Buffer, in []Buffer, p Put) error {
 	to, x, parts := out.(*hostBuffer), in[0].(*hostBuffer), in[1:]
 	if h.putsStates(x, parts, p) {
@@ -44,8 +45,7 @@ func (h *host) put(out Buffer, in []Buffer, p Put) error {
 		to.bareStates(states.Count(to.rows()))
 		return nil
 	}
-	values := expanded(x).f32
-	if to != x {
+	if values := expanded(x).f32; to != x && !p.whole(x.shape, parts) {
 		copy(to.f32, values)
 	}
 	to.written()
@@ -60,7 +60,9 @@ func (h *host) put(out Buffer, in []Buffer, p Put) error {
 	return nil
 }
 
-// putsStates reports whether the result of a Put is states.
+// putsStates reports whether the result of a Put is states: all parts are known to be states, as draws are, and so is x
+// unless they replace all of it. Only in x, perhaps a variable that was set, does it look for states among values; the
+// parts tell the units. A vector has no states.
 func (h *host) putsStates(x *hostBuffer, parts []Buffer, p Put) bool {
 	if len(parts) == 0 || len(x.shape) == 1 {
 		return false

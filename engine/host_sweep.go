@@ -35,7 +35,7 @@ func (h *host) sweep(out Buffer, in []Buffer, op Sweep) error {
 	if !from.findStates(op.Units) {
 		return errSweptValues
 	}
-	free, path := op.operands(len(in))
+	free, path := op.indices(len(in))
 	t := h.tasks.sweep.next()
 	t.kernels, t.state = h.kernels, to
 	t.ones.Store(0)

@@ -10,7 +10,7 @@ import (
 
 // Assign makes the variable take the value when a run has ended. All assignments of a graph
 // happen together: every other node reads the old value. Assign panics if the two differ in type
-// or shape, if value is itself a variable, or if the variable already has an assignment.
+// or shape, if value is itself a variable, or if the variable is assigned another value already.
 func Assign(variable, value *gorgonia.Node) *gorgonia.Node {
 	if variable.Op() != nil || value.Op() == nil {
 		panic("engine: an assignment needs a variable and a computed value")

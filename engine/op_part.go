@@ -67,7 +67,7 @@ func rowWidth(s tensor.Shape) int {
 // is given.
 type Put struct {
 	From   int // first row of a block that is replaced
-	Blocks int
+	Blocks int // 1 or more
 	parts  int
 	rank   int
 }

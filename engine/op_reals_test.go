@@ -11,8 +11,8 @@ import (
 
 func init() { maps.Copy(ops, realOps) }
 
-// realOps are the graphs of ops of units with real states, for the table ops. withReals are layers that have units
-// of the default kind too.
+// realOps are the graphs of ops of units with real states, for the table ops. On a layer of withReals some units are of
+// the default kind, on a layer of allReals none.
 var realOps = map[string]func(f *fixture) *gorgonia.Node{
 	"real mean": func(f *fixture) *gorgonia.Node {
 		return NewRealMean(nil, f.reals("z", 2, f.B, f.V), f.shapes(f.V, false), NewUnits(realKind, f.V), Path{})
@@ -86,6 +86,7 @@ var (
 )
 
 // withReals returns a layer of units of the default kind in the first half and units with real states in the second.
+// A single unit has a real state.
 func withReals(columns int) Units {
 	if columns == 1 {
 		return NewUnits(realKind, 1)
@@ -93,8 +94,8 @@ func withReals(columns int) Units {
 	return Units{{To: columns / 2}, {Kind: realKind, From: columns / 2, To: columns}}
 }
 
-// allReals returns a layer of all kinds with real states, each on about as many columns. The kind with two sides has
-// the last columns, also the columns of kinds that would have none.
+// allReals returns a layer of all kinds with real states, each on about as many columns. With fewer columns than kinds
+// some kinds have none, but the kind with two sides has at least the last one, as the shapes of the ops have sides.
 func allReals(columns int) Units {
 	var u Units
 	at := 0

@@ -40,9 +40,9 @@ func NewSweep(v, y, couplings, clock, free *gorgonia.Node, path Path, s Sweep) *
 	return apply(s, append(all, in...)...)
 }
 
-// operands returns the indices of two of n operands: of the mask of free units, or n if there is none, and of the
+// indices returns the indices of two of n operands: of the mask of free units, or n if there is none, and of the
 // first operand of the path.
-func (s Sweep) operands(n int) (free, path int) {
+func (s Sweep) indices(n int) (free, path int) {
 	if s.Held {
 		return 4, 5
 	}
@@ -59,7 +59,7 @@ func (s Sweep) signature() signature {
 
 func (s Sweep) shape(in []tensor.Shape) (tensor.Shape, error) {
 	columns := in[0][1]
-	free, path := s.operands(len(in))
+	free, path := s.indices(len(in))
 	err := cmp.Or(want("the fields", in[1], in[0]...), want("the couplings", in[2], columns, columns),
 		want("the clock", in[3], ClockSize), fits(s.Units, "the states", columns), s.Place.check(in[0], in[path:]))
 	if err == nil && s.Held {
@@ -70,7 +70,7 @@ func (s Sweep) shape(in []tensor.Shape) (tensor.Shape, error) {
 
 func (s Sweep) define(out *tensor.Dense, in []*tensor.Dense) {
 	rows, columns := out.Shape()[0], out.Shape()[1]
-	free, path := s.operands(len(in))
+	free, path := s.indices(len(in))
 	states := kernels.NewStates(rows, columns)
 	states.Units = s.Units
 	states.Pack(float32s(in[0]), rows)
