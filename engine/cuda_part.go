@@ -25,7 +25,8 @@ func (d *cuda) part(out Buffer, in []Buffer, p Part) error {
 	return err
 }
 
-// put copies x and then the parts over it. The result is states if all of these are.
+// put copies x and then the parts over it. The result is states if all of these are. Unlike the host, it asks this of x
+// even where the parts replace all of it: chains that are put together were states before.
 func (d *cuda) put(out Buffer, in []Buffer, p Put) error {
 	states := true
 	for _, b := range in {

@@ -21,7 +21,7 @@ import (
 // ops has a graph for every op, over variables of its own, and returns the node to compare. Every
 // kernel returns the same bits for the same operands, so the runners must agree to the bit. The map
 // rounded (rounded_test.go) has the exceptions. Seeds, and the scales of variables, are chosen: fields
-// with a scale of 20 reach means that are rounded to 0 and 1, others stay within their slope.
+// with a scale of 20 reach means that are rounded to 1, or are as small as 10⁻⁹; others stay within their slope.
 var ops = map[string]func(f *fixture) *gorgonia.Node{
 	"tick": func(f *fixture) *gorgonia.Node { return NewTick(f.clock(4, 2, 1)) },
 	"hidden field": func(f *fixture) *gorgonia.Node {

@@ -75,7 +75,8 @@ func TestStateRefuses(t *testing.T) {
 		{"Set of a string", s.Set("x", "abc"), "engine: variable x: a string is no tensor of the host"},
 		{"Add of a type without tensors", s.Add("z", tensor.Bool, 2), "engine: variable z: the host has no tensors of bool"},
 		{"Load of too few values", s.Load("z", make([]float32, 5), 2, 3), "engine: variable z: 5 values for shape (2, 3)"},
-		{"Set of a loaded variable", s.Set("data", make([]uint8, 6)), "engine: variable data: a tensor that was loaded is never written"},
+		{"Set of a loaded variable", s.Set("data", make([]uint8, 6)),
+			"engine: variable data: a tensor that was loaded is never written"},
 	} {
 		if tc.err == nil || tc.err.Error() != tc.want {
 			t.Errorf("%s: got error %v, want %q", tc.name, tc.err, tc.want)
