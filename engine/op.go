@@ -77,13 +77,17 @@ func (o Op) Type() hm.Type {
 	return hm.NewFnType(append(types, s.out.hm())...)
 }
 
-// InferShape returns the shape of the result.
+// InferShape returns the shape of the result. It checks the ranks of the operands, since Gorgonia's type
+// inference takes a vector for a matrix.
 func (o Op) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
-	shapes := make([]tensor.Shape, len(in))
+	shapes, operands := make([]tensor.Shape, len(in)), o.signature().in
 	for i, s := range in {
 		shape, ok := s.(tensor.Shape)
 		if !ok {
 			return nil, fmt.Errorf("engine: %v: operand %d has no shape", o, i)
+		}
+		if rank := operands[i].rank; len(shape) != rank {
+			return nil, fmt.Errorf("engine: %v: operand %d has shape %v, want %d dimensions", o, i, shape, rank)
 		}
 		shapes[i] = shape
 	}

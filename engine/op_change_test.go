@@ -13,7 +13,7 @@ import (
 func TestChainsOfChangedFieldsAgree(t *testing.T) {
 	const steps = 3
 	for _, d := range [][3]int{ // B, V, H
-		{5, 40, 40},
+		{5, 40, 40},    // few rows: the threads split each launch by elements (see byElements)
 		{1100, 20, 20}, // the kernels list the active units of 512 rows at a time
 		{1100, 9, 30},  // layers of different size, which cannot take turns in a buffer
 	} {

@@ -97,7 +97,7 @@ func (l LogWeight) define(out *tensor.Dense, in []*tensor.Dense) {
 func (l LogWeight) inPlace(i int) bool { return i == 6 && l.Along == schedule }
 
 // PseudoLikelihood is the op that estimates the log-pseudo-likelihood of each row from one random
-// unit i: V · log σ(F(v with unit i flipped) - F(v)).
+// unit i: V · log σ(F(v with unit i flipped) - F(v)) for units of two states (see [kernels.PseudoLikelihood]).
 type PseudoLikelihood struct {
 	pure
 	Visible, Hidden Units

@@ -16,13 +16,14 @@ import (
 
 // Swap is the op that exchanges the levels of partners (see [LogWeight]) with probability min(1,
 // e^(r+r')), where r and r' are their log-ratios. This leaves the product of the distributions
-// p_β invariant. The random number of a pair is the first word of block 0 of the row (lower
+// p_β invariant. The random number of a pair is the first word of block 0 of the row Row + (lower
 // level)·C + chain.
 type Swap struct {
+	pure
 	Levels int // T
 	Seed   uint64
 	Stream uint8
-	Row    uint32 // number of the first row: see Row of [Draw]
+	Row    uint32 // as in [Draw]
 }
 
 // NewSwap returns the levels (T·C) after one round, from the levels before it, the ratios (T·C)
@@ -50,8 +51,6 @@ func (s Swap) define(out *tensor.Dense, in []*tensor.Dense) {
 func (s Swap) draw(clock []int32) kernels.Draw {
 	return kernels.Draw{Seed: s.Seed, Stream: s.Stream, Update: uint32(clock[ClockUpdate]), Row: s.Row}
 }
-
-func (Swap) inPlace(int) bool { return false }
 
 // Coldest is the op that takes the row at level 0 of each chain.
 type Coldest struct {

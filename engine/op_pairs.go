@@ -95,7 +95,8 @@ type PairGradient struct {
 
 // NewPairGradient returns the gradient (V,V) of couplings among units, symmetric and 0 within a unit, from
 // the gradient g (V,V) of all pairs, as [NewGradient] returns it. With offsets (V) it is the
-// gradient of the centered model, and difference (V) is the difference of the means of data and chains.
+// gradient of the centered model, and difference (V) is the difference of the means of data and chains. Both
+// are nil for the plain gradient.
 func NewPairGradient(g, offset, difference *gorgonia.Node, units Units) *gorgonia.Node {
 	if offset == nil {
 		return apply(PairGradient{Units: units}, g)

@@ -41,8 +41,8 @@ func (SquaredL1) signature() signature {
 	return signature{"squared L1", []operand{matrix32, matrix32}, matrix32}
 }
 
-func (SquaredL1) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), want("the weights", in[1], in[0]...)
+func (s SquaredL1) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), cmp.Or(want("the weights", in[1], in[0]...), fits(s.Units, "the weights", in[0][1]))
 }
 
 func (s SquaredL1) define(out *tensor.Dense, in []*tensor.Dense) {
@@ -69,8 +69,9 @@ func (Shrink) signature() signature {
 	return signature{"shrink", []operand{matrix32, matrix32, integers}, matrix32}
 }
 
-func (Shrink) shape(in []tensor.Shape) (tensor.Shape, error) {
-	return in[0].Clone(), cmp.Or(want("the rates", in[1], in[1][0], 2), want("the clock", in[2], ClockSize))
+func (s Shrink) shape(in []tensor.Shape) (tensor.Shape, error) {
+	return in[0].Clone(), cmp.Or(want("the rates", in[1], in[1][0], 2), want("the clock", in[2], ClockSize),
+		fits(s.Blocks.Visible, "the weights", in[0][0]), fits(s.Blocks.Hidden, "the weights", in[0][1]))
 }
 
 func (s Shrink) define(out *tensor.Dense, in []*tensor.Dense) {

@@ -180,12 +180,13 @@ func (s RealSample) define(out *tensor.Dense, in []*tensor.Dense) {
 
 func (s RealSample) inPlace(i int) bool { return s.Mixed && i == 0 }
 
-// RealSlope is the op that computes slopes of units with real states by a parameter of their shapes: of states
-// ½ (s/σ)², minus the slope of their energy, and of fields ∂Γ (see [kernels.RealSlopes]).
+// RealSlope is the op that computes slopes of units with real states by a parameter of their shapes: by [ByEnergy], of
+// states, ½ (s/σ)², which is minus the slope of their energy by the log-variance; else, of fields, ∂Γ (see
+// [kernels.RealSlopes]).
 type RealSlope struct {
 	pure
 	Units Units
-	By    kernels.Slope
+	By    Slope
 }
 
 // NewRealSlope returns the slopes (B,J) of states or fields x (B,J).
@@ -206,10 +207,10 @@ func (s RealSlope) define(out *tensor.Dense, in []*tensor.Dense) {
 	kernels.RealSlopes(float32s(out), float32s(in[0]), s.Units, shapes, s.By, out.Shape()[0], out.Shape()[1])
 }
 
-// Bound is the op that limits the log-variances of a layer to an interval.
+// Bound is the op that limits parameters of a layer, such as log-variances, to an interval for each column.
 type Bound struct {
 	Units  Units
-	Shared bool // all units with real states get the mean of their log-variances
+	Shared bool // then all units with real states get the mean of theirs
 }
 
 // NewBound returns x (J) limited to the rows of bounds (2,J), the lower one first.

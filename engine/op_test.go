@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -217,7 +218,13 @@ func TestOpsRefuse(t *testing.T) {
 		"blend with means of 4 for 3 units": func(f *fixture) {
 			NewBlend(f.means("c", 3), f.means("d", 2, 3), f.means("m", 2, 4), Blend{})
 		},
-		"3 factors of 2 rows":      func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
+		"3 factors of 2 rows": func(f *fixture) { NewScaledRows(f.means("p", 2, 3), f.means("s", 3, 1)) },
+		"squared L1 over 2 of 3 hidden units": func(f *fixture) {
+			NewSquaredL1(f.means("g", 2, 3), f.means("w", 2, 3), SquaredL1{Units: Units{{To: 2}}})
+		},
+		"group lasso over 3 of 2 visible units": func(f *fixture) {
+			NewShrink(f.means("w", 2, 3), f.means("r", 1, 2), f.clock(0, 0, 0), Shrink{Blocks: Blocks{Visible: Units{{To: 3}}}})
+		},
 		"two rows of moving means": func(f *fixture) { NewSparsity(f.means("p", 2, 3), f.means("q", 2, 3), Sparsity{}) },
 		"assignment of another shape": func(f *fixture) {
 			Assign(f.means("x", 2, 3), NewMean(f.means("z", 3, 2), nil, Path{}))
@@ -232,8 +239,9 @@ func TestOpsRefuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
+				fault := recover()
+				if _, accident := fault.(runtime.Error); fault == nil || accident {
+					t.Errorf("got panic %v, want one that the graph makes on purpose", fault)
 				}
 			}()
 			build(newFixture(t, 1, 1, 1))

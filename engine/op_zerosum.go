@@ -52,14 +52,14 @@ func across(s Side, rows, columns int) int { return rows + columns - s.Of(rows, 
 
 func (ZeroSum) inPlace(i int) bool { return i == 0 }
 
-// ZeroSumShift is the op that adds to the biases of one layer what [ZeroSum] subtracts from the weights of the
-// units on the other side.
+// ZeroSumShift is the op that adds to the biases of one layer, once for each unit on the other side, the mean that
+// [ZeroSum] subtracts from all its columns: just one of these columns is on.
 type ZeroSumShift struct {
 	Units Units
 	Side  Side
 }
 
-// NewZeroSumShift returns the biases (H), or (V) for hidden units, with the means of the weights (V,H) of all units.
+// NewZeroSumShift returns the biases (H), or (V) for hidden units, plus the means of the weights (V,H) of all units.
 func NewZeroSumShift(bias, weights *gorgonia.Node, z ZeroSumShift) *gorgonia.Node {
 	return apply(z, bias, weights)
 }

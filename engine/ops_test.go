@@ -316,7 +316,7 @@ func (f *fixture) rows(data *gorgonia.Node) *gorgonia.Node {
 
 // dimensions are (B, V, H) of the tensors of a test.
 var dimensions = [][3]int{
-	{1, 1, 1},
+	{1, 1, 1},    // nothing to split or to add up
 	{2, 5, 3},    // fewer rows than threads
 	{7, 131, 67}, // more columns than a block of any kernel, with a remainder
 	{65, 33, 20}, // more rows than columns
