@@ -26,7 +26,8 @@
 // Three runners take the same graph and must agree. A [Tape] is Gorgonia's TapeMachine over the
 // definitions in Go, and the oracle for the other two. [Compile] returns a [Plan] for the host or
 // for a GPU: an ordered list of launches on a [Device], over buffers allocated once. Running a
-// plan allocates nothing. The host makes independent launches at the same time. A GPU replays the
+// plan allocates nothing, unless the host sends gradients to other machines while it computes
+// them. The host makes independent launches at the same time. A GPU replays the
 // whole list with one call, or with one call for the launches between two totals, and waits only
 // when a result is read.
 //

@@ -10,7 +10,7 @@ func (h *host) chance(out Buffer, in []Buffer) error {
 	return nil
 }
 
-// selectParts selects states if both matrices are states, else values.
+// selectParts selects states if both matrices have states, as chains have that were drawn, else values.
 func (h *host) selectParts(out Buffer, in []Buffer) error {
 	if byCell(in[0].Shape()) {
 		h.selectCells(out.(*hostBuffer), in[0].(*hostBuffer), in[1].(*hostBuffer), in[2].(*hostBuffer))
@@ -28,7 +28,8 @@ func (h *host) selectParts(out Buffer, in []Buffer) error {
 	return nil
 }
 
-// selectCells selects states if second has states and the values of mask and first are states too, else values.
+// selectCells selects states if second has states, as a draw has, and the values of mask and first, which may come
+// from data, are states too, else values.
 func (h *host) selectCells(to, mask, first, second *hostBuffer) {
 	if second.hasStates && mask.findStates(nil) && first.findStates(second.states.Units) {
 		to.written()

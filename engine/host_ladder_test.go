@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestColdestOfFields: Coldest reads the fields of 3 replicas, which are also the input of means and which the
-// plan therefore may hold in panels only.
+// TestColdestOfFields: Coldest reads the fields of 3 replicas, which the plan holds in panels only, as the launch of
+// their means stores them for another op.
 func TestColdestOfFields(t *testing.T) {
 	for _, d := range dimensions {
 		for threads := 1; threads <= 3; threads++ {

@@ -28,7 +28,8 @@ func RowsOfBlock(visible, hidden int) int {
 }
 
 // gradientTotal computes a gradient block by block, and adds up each over the ranks while the next one is computed.
-// The bits of a gradient and of its sum over ranks do not depend on the size of the blocks.
+// The bits of a gradient and of its sum over ranks do not depend on the size of the blocks. Unlike all other launches
+// it allocates: a goroutine and its channels.
 func (h *host) gradientTotal(out Buffer, in []Buffer, op *gradientTotal) error {
 	g, data, chains := op.gradient.out.(*hostBuffer), in[0].(*hostBuffer), in[2].(*hostBuffer)
 	t := &h.tasks.block

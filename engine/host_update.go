@@ -47,6 +47,8 @@ func (h *host) phases(data *hostBuffer, p Buffer, chains *hostBuffer, pm Buffer,
 // rows, or over the rows of v if that is 0.
 func (h *host) phase(v *hostBuffer, p Buffer, units Units, of int) kernels.Phase {
 	ph := kernels.Phase{Rows: v.rows(), Of: of, Visible: v.f32, Hidden: h.packed(p.(*hostBuffer), false)}
+	// Of units that are not plain the definition takes the bits of states wherever it can (see define of Gradient), and
+	// so rounds otherwise than over values. Plain states give the same sums as their values.
 	if v.hasStates || !units.Plain() && v.findStates(units) {
 		ph.States = v.states
 	} else {

@@ -35,5 +35,9 @@ func (h *host) startZeroSum(task zeroSumTask, weights Buffer) error {
 	t := h.tasks.zeroSum.next()
 	*t = task
 	t.out.written()
-	return h.start(t, across(t.side, t.rows, t.columns), cacheLine)
+	group := 1 // rows of weights, for hidden units
+	if t.bias != nil || t.side == VisibleSide {
+		group = cacheLine
+	}
+	return h.start(t, across(t.side, t.rows, t.columns), group)
 }
