@@ -9,7 +9,7 @@ type Input struct {
 	Bias    []float32 // (columns)
 
 	Values []float32 // (rows, in), or nil if States are given
-	States States    // (rows, in)
+	States States    // (rows, in); for other worths than 0 and 1, Weights and Bias are of [Worth]
 	Was    States    // earlier states, to which the fields Before belong; or none
 	Before Grid      // (rows, columns)
 
@@ -37,7 +37,7 @@ func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 //
 // with z (rows, w.Columns), x (rows, w.Rows) and b (w.Columns). z must not overlap the inputs.
 //
-// For x in {0,1} and finite w every implementation returns the same bits, whether x is given as
+// For x in {0,1} and finite w every implementation on the host returns the same bits, whether x is given as
 // values or as states. The sum starts at b[j] + 0, adds rows of w in index order and multiplies
 // nothing. It may skip zeros, since adding a zero changes nothing. For other x an implementation
 // is within γ(w.Rows+1)·(|b[j]| + Σ_i |x[n,i]*w[i,j]|) of the exact value, where γ(k) =
@@ -52,7 +52,9 @@ func RoomFor(rows, in int) int { return min(rows, batchRows)*in + overrun }
 // where i runs over the units that turned on, and then k over the units that turned off, both in
 // rising order. z may be before. The limit is below one because an element of the list of ones costs
 // less than an element of the lists of changes: the lists of ones are read tile by tile, and all rows
-// use a tile of w before the next (field.h). Every implementation returns the same bits, but they
+// use a tile of w before the next (field.h). Three quarters is chosen: the costs are in ratios from 0.7 to 0.95, by the
+// kernels and shapes (BenchmarkFieldOfStates and BenchmarkFollowingField). Every implementation on the host returns the
+// same bits, but they
 // differ from the bits of the sum above. A row with d changes is within
 // γ(d)·(|before[n,j]| + Σ_i |w[i,j]| + Σ_k |w[k,j]|) of the exact result for the given before; an
 // error of before remains.

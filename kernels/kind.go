@@ -68,7 +68,8 @@ type family struct {
 
 // real is the contract of a family of units whose states are real numbers. A unit has the energy s²/2σ² -
 // s·x, with the deviation σ > 0 and z = log σ², or two such energies, one on each side of 0. Rows of data
-// that hold only 0 and 1 may be stored as bits, which then are worth 0 and 1.
+// that hold only 0 and 1 may be stored as bits, which then are worth 0 and 1. A function over float32 is within 2⁻²⁰ of
+// the exact value, relative to the terms that it adds up or, if this is greater, to the value; a mean at least to σ.
 type real struct {
 	half  bool // no state is negative
 	sides bool // a unit has two sides, and a jump and a skew
@@ -76,7 +77,7 @@ type real struct {
 	mean     func(x float32, s shape) float32            // ⟨s⟩ = Γ'(x)
 	draw     func(x float32, s shape, u float32) float32 // F⁻¹(u + 2⁻²⁵), u a uniform number; F as in ActivateReals
 	cumulant func(x float32, s shape) float32            // Γ(x)
-	slope    func(x float32, s shape, by Slope) float32  // of Γ(x), by z unless a unit has sides: ∂Γ/∂z = ⟨s²⟩/2σ²
+	slope    func(x float32, s shape, by Slope) float32  // of Γ(x); without sides by z, whatever the Slope: ∂Γ/∂z = ⟨s²⟩/2σ²
 
 	mean64, cumulant64 func(x float64, s Shape) float64
 	slope64            func(x float64, s Shape, by Slope) float64

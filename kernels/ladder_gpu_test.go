@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestLadderParity: the ratios and all counts have the bits of the definitions. The exponential may be rounded
-// differently, which changes a term of a tally by at most 2⁻²⁴. The sum of C such terms and the value before, all of at
+// TestLadderParity: the ratios, levels and trips have the bits of the definitions. In a tally the exponential may be
+// rounded differently, which changes a term by at most 2⁻²⁴; its counts are whole numbers, so that the bound holds them. The sum of C such terms and the value before, all of at
 // most 1, has C additions, which may round differently by twice γ(C)·(C+1). With this seed no random number of a
 // swap falls between the two roundings.
 func TestLadderParity(t *testing.T) {
@@ -37,7 +37,7 @@ func TestLadderParity(t *testing.T) {
 			p.done(p.gpu.Swap(out, onLevels, onRatios, clock, d, chains, count))
 			p.wantBits("levels", out, want)
 
-			Trips(want, want, levels, count, rows)
+			Trips(want, want, levels, count, rows) // any whole numbers serve as the trips before
 			p.done(p.gpu.Trips(out, out, onLevels, count, rows))
 			p.wantBits("trips", out, want)
 

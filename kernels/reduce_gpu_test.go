@@ -76,7 +76,8 @@ func TestReduceParity(t *testing.T) {
 	})
 }
 
-// TestLayerMeansOfManyRows: 1030 and 2113 rows are more than sixteen slices of 64, the last of them short. Rows of 7
+// TestLayerMeansOfManyRows: 1030 and 2113 rows are more than sixteen slices of 64, the last of them short. 132 columns
+// are a tile of 128 and four more. Rows of 7
 // floats begin between the multiples of 16 bytes. The means have the bits of the definition.
 func TestLayerMeansOfManyRows(t *testing.T) {
 	gpu := openGPU(t)

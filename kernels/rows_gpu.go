@@ -19,8 +19,8 @@ type GPUBatch struct {
 	Rows, Columns int
 }
 
-// Gather launches [Gather]. No batch may cross the end of the window. The clock's epoch is the
-// update of the draw.
+// Gather launches [Gather]. No batch may cross the end of the window. For Dynamic
+// the clock's epoch is the update of the draw.
 func (g *GPU) Gather(b GPUBatch) error {
 	key0, key1, stream, _ := b.Draw.key()
 	return g.launch("gather", sixteens(b.Rows, b.Columns), b.State, b.Half, b.Bytes, b.Floats, b.Kinds, b.Order, b.Clock,

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -208,4 +209,26 @@ func TestCounts(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", name, got, want)
 		}
 	}
+}
+
+// readCounts reads the file of a process. Each line holds a name and a number, or is empty.
+func readCounts(path string) (map[string]int, error) {
+	table, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]int)
+	for line := range strings.Lines(string(table)) {
+		line = strings.TrimSpace(line)
+		end := strings.LastIndexByte(line, ' ')
+		if end < 0 {
+			continue
+		}
+		n, err := strconv.Atoi(line[end+1:])
+		if err != nil {
+			return nil, err
+		}
+		counts[strings.TrimSpace(line[:end])] = n
+	}
+	return counts, nil
 }

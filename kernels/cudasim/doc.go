@@ -1,5 +1,4 @@
 //go:build gpu
 
-// Package cudasim reads the counters of the CUDA simulator in this folder. Only tests import it.
-// README.md describes the simulator.
+// Package cudasim tests the CUDA simulator in this folder, which README.md describes. Nothing imports it.
 package cudasim

@@ -12,7 +12,7 @@ import (
 const (
 	correlatedChains = 10  // chains, at most
 	correlatedUnits  = 100 // units of these chains, at most
-	correlatedSteps  = 30  // Gibbs steps of the chains at fixed parameters; times up to half of them can be estimated
+	correlatedSteps  = 30  // Gibbs steps of the chains at fixed parameters; times above half of them are estimated too low
 )
 
 // stepGraph returns the graph of one Gibbs step h→v→h of copies of a run's chains, and the means of the hidden
@@ -33,7 +33,7 @@ func stepGraph(b *graph.Builder, chains int) (g *gorgonia.ExprGraph, means *gorg
 	return b.Graph, means
 }
 
-// modelChains returns the states of the chains as [Trainer.Chains] does, but at β = 1 alone.
+// modelChains returns the states of the chains as [Trainer.Chains] does, but at β = 1 alone, and after collect.
 func (t *Trainer) modelChains() ([]float32, error) {
 	layer, name := t.chained()
 	l, width := t.ladder(), layer.Len

@@ -94,7 +94,7 @@ func TestPatienceWaits(t *testing.T) {
 		{"no gain", 0, []float64{-9, -9.1, -9.2, -9.3, -9.4, -9.5, -9.6}, 4},
 		{"a gain below the noise", 0, []float64{-8.6, -9.1, -9.2, -9.3, -9.4, -9.5, -9.6}, 4},
 		{"a gain", 0, []float64{-8.4, -9.1, -9.2, -9.3, -9.4}, 2},
-		{"a gain, at a constant rate", 40, []float64{-8.4, -9.1, -9.2, -9.3, -9.4}, 3},
+		{"a gain, at a rate that begins to fall late", 40, []float64{-8.4, -9.1, -9.2, -9.3, -9.4}, 3},
 	} {
 		p := patience{limit: 2, held: tc.held, half: 50}
 		for i, value := range tc.values {
