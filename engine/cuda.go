@@ -29,7 +29,8 @@ type cuda struct {
 	exchange cudaExchange // with other ranks
 
 	recording *recording // of launches that are not made now; or nil
-	revision  int        // changes when an upload or an assignment makes a variable known to hold states, or ends that (see record)
+	revision  int        // changes when a variable becomes or ceases to be known to hold states (see record)
+	known     known      // what was known of variables before they were written, since the last call of revised
 
 	tables map[string]*kernels.Piece // constant tables, most of them of the kinds of a layer, by name
 
@@ -81,6 +82,7 @@ func (b *cudaBuffer) width() int { return b.shape[1] }
 
 // written discards what was derived from the old values.
 func (b *cudaBuffer) written() {
+	b.device.known.note(b)
 	b.states = false
 	b.halve(false)
 }
@@ -159,7 +161,7 @@ func openCUDA(o Options) (Device, error) {
 		return nil, fmt.Errorf("engine: device cuda: %w", err)
 	}
 	d := &cuda{
-		gpu: gpu, tables: map[string]*kernels.Piece{}, exchange: cudaExchange{ranks: o.Ranks},
+		gpu: gpu, tables: map[string]*kernels.Piece{}, exchange: cudaExchange{ranks: o.Ranks}, known: known{},
 		spare: gpu.Memory / spareShare, chunk: gpu.Memory / chunkShare,
 	}
 	if err := d.start(o.Precision); err != nil {
@@ -342,12 +344,8 @@ func (d *cuda) Upload(dst Buffer, src any) error {
 	if b.loaded {
 		return errLoaded
 	}
-	states := tracks(b) && allBinary(from)
-	if states != b.states {
-		d.revision++
-	}
 	b.written()
-	b.states = states
+	b.states = tracks(b) && allBinary(from)
 	b.know(from.i32)
 	b.version++
 	return b.failed(d.late(d.gpu.Upload(b.piece.Address, from.bytes())))

@@ -5,9 +5,6 @@ package engine
 // copy makes an assignment: in[0] is the variable, whose buffer is out, and in[1] the value.
 func (d *cuda) copy(out Buffer, in []Buffer) error {
 	to, from := out.(*cudaBuffer), in[1].(*cudaBuffer)
-	if to.states != from.states {
-		d.revision++
-	}
 	to.written()
 	to.states = from.states
 	bytes, err := bytesOf(from.of, from.shape)

@@ -2,6 +2,8 @@
 
 package engine
 
+import "weak"
+
 // recording holds what belongs to launches that are being recorded. A half is a buffer's copy in
 // bfloat16 (see cuda_half.go).
 type recording struct {
@@ -27,7 +29,30 @@ func (d *cuda) relies(b *cudaBuffer) {
 	}
 }
 
-func (d *cuda) revised() int { return d.revision }
+// known holds whether variables were known to hold states.
+type known map[weak.Pointer[cudaBuffer]]bool
+
+// note records what is known of a buffer that is about to be written, if it is a variable and nothing is recorded yet.
+func (k known) note(b *cudaBuffer) {
+	if b.name == "" {
+		return
+	}
+	if _, ok := k[weak.Make(b)]; !ok {
+		k[weak.Make(b)] = b.states
+	}
+}
+
+// revised changes the revision if something else is known of a variable than at the last call: by an upload, or by
+// launches of any plan.
+func (d *cuda) revised() int {
+	for p, states := range d.known {
+		if b := p.Value(); b != nil && b.states != states {
+			d.revision++
+		}
+	}
+	clear(d.known)
+	return d.revision
+}
 
 // record captures launches as a graph, without making them. The graph depends on which variables are
 // known to hold states (see revision of cuda). A captured launch may rely on a half that is valid now: if it is not valid
