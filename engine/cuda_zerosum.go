@@ -22,7 +22,7 @@ func (d *cuda) zeroSum(out Buffer, in []Buffer, z ZeroSum) error {
 }
 
 func (d *cuda) zeroSumShift(out Buffer, in []Buffer, z ZeroSumShift) error {
-	if !z.Units.Several() {
+	if !z.Units.Several() { // only units with several columns shift biases
 		target(out)
 		if out == in[0] {
 			return nil

@@ -18,7 +18,7 @@ func (v *visits) run(_, lo, hi int) {
 	}
 }
 
-// TestPoolRunsEveryRowOnce starts many tiny jobs. Some are loose and some are run by the caller
+// TestPoolRunsEveryRowOnce starts many tiny jobs on pools of both kinds. Some are loose and some are run by the caller
 // alone. Some follow each other at once, and some start after the workers have gone to sleep.
 func TestPoolRunsEveryRowOnce(t *testing.T) {
 	rounds := 1000

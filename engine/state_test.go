@@ -116,14 +116,15 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestOpen: a device is opened by its kind and number of threads, and its name has both. auto opens the best device.
+// TestOpen: the name of a host has the number of its threads, and auto opens the best device. An unknown device, and too
+// few or too many threads, are errors.
 func TestOpen(t *testing.T) {
 	best := "cpu ("
 	if HasCUDA {
 		best = "cuda ("
 	}
 	for _, tc := range []struct {
-		name    string
+		name    string // of the device in Options
 		threads int
 		want    string // part of the device's name, or the error
 	}{
