@@ -185,8 +185,8 @@ type update struct {
 	gradient Gradient
 }
 
-// operands splits the operands of an update.
-func (update) operands(in []Buffer) (ascend, gradient []Buffer) {
+// split splits the operands of an update.
+func (update) split(in []Buffer) (ascend, gradient []Buffer) {
 	return in[:len(in)-4], in[len(in)-4:]
 }
 

@@ -167,7 +167,7 @@ func (h *host) inPlace(to *hostBuffer, in []Buffer) kernels.Panels {
 // update moves a parameter along a gradient that is computed on the way.
 func (h *host) update(out Buffer, in []Buffer, u update) error {
 	to := out.(*hostBuffer)
-	ascend, gradient := u.operands(in)
+	ascend, gradient := u.split(in)
 	t := h.move(out, ascend, u.ascend, h.inPlace(to, in))
 	t.move.Gradient = nil
 	data, chains := gradient[0].(*hostBuffer), gradient[2].(*hostBuffer)

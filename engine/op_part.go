@@ -63,8 +63,7 @@ func rowWidth(s tensor.Shape) int {
 	return s[1]
 }
 
-// Put is the op that replaces rows of a matrix, or elements of a vector, by the [Part] nodes that it
-// is given.
+// Put is the op that replaces rows of a matrix, or elements of a vector, as [Part] takes them.
 type Put struct {
 	From   int // first row of a block that is replaced
 	Blocks int // 1 or more

@@ -261,8 +261,9 @@ func (p *Paper) steps(all steps) {
 		out := all[0].out
 		n := p.elements(out)
 		p.add(Work{
-			Name: "update of a parameter", Bytes: 2*p.bytes(out) + p.written(out, false), Operations: n * moveElement,
-			Blocks: blocks(n, threadsOfBlock*elementsOfMove), Trips: 1,
+			Name: "update of a parameter", Bytes: 2*p.bytes(out) + p.written(out, false), // reads it and its gradient
+			Operations: n * moveElement,
+			Blocks:     blocks(n, threadsOfBlock*elementsOfMove), Trips: 1,
 			Near: 2, // the clock, and the row of rates that it selects
 		})
 		return

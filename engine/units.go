@@ -19,10 +19,12 @@ const (
 	BySkew        = kernels.BySkew
 )
 
-// Kinds returns all kinds of units with a finite number of states, the default first.
+// Kinds returns a kind of each family of units with a finite number of states, the default first: of a family with
+// several columns the kind with three.
 func Kinds() []Kind { return kernels.Kinds() }
 
-// KindNames returns the names of the kinds with a finite number of states, the default first.
+// KindNames returns the names of all kinds with a finite number of states, the default first, where Q stands for a
+// number of columns.
 func KindNames() []string { return kernels.KindNames() }
 
 // RealKindNames returns the names of the kinds whose states are real numbers.
