@@ -44,6 +44,39 @@ func TestRequestLine(t *testing.T) {
 	}
 }
 
+// The rows of a Gaussian model are grey levels, in a file of their own beside the states of other models.
+func TestWriteRows(t *testing.T) {
+	folder := t.TempDir()
+	binary, gaussian := pcd(torch, 500, 1), grey(torch, 500, 1)
+	data, err := binary.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if binary.rowsPath(folder) == gaussian.rowsPath(folder) {
+		t.Fatal("both kinds of rows have the same path")
+	}
+	contents := map[task][]byte{}
+	for _, c := range []task{binary, gaussian} {
+		if err := c.writeRows(context.Background(), c.rowsPath(folder)); err != nil {
+			t.Fatal(err)
+		}
+		if contents[c], err = os.ReadFile(c.rowsPath(folder)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := len(contents[c]), data.Train.N*data.Train.V; got != want {
+			t.Fatalf("%s: got %d bytes, want %d", c, got, want)
+		}
+	}
+	if !bytes.Equal(contents[gaussian], data.Train.Bytes) {
+		t.Error("the rows of the Gaussian model are not the grey levels of the data set")
+	}
+	for i, b := range contents[binary] {
+		if level := data.Train.Bytes[i]; b > 1 || b == 1 && level == 0 || b == 0 && level == 255 {
+			t.Fatalf("state %d is %d, drawn from grey level %d", i, b, level)
+		}
+	}
+}
+
 func TestServe(t *testing.T) {
 	in := `{"library":"harmonium","work":"product","batch":2,"columns":3,"blocks":4,"seconds":0.001}` + "\n" +
 		`{"library":"harmonium","work":"nonsense"}` + "\n"

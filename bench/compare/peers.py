@@ -2,7 +2,8 @@
 
 Reads requests from standard input and answers on standard output, a line of JSON each
 way; task.go describes them. The directory holds the training rows as bytes of 0 and 1
-(N, 784) in rows-0.u8, and rows of sequences in files named by their alphabets.
+(N, 784) in rows-0.u8, as grey levels from 0 to 255 in rows-grey.u8, and rows of
+sequences in files named by their alphabets.
 
 Everything is written for speed: rows are contiguous slices made beforehand, results go
 where they belong without temporaries where the library can, and the settings that matter
@@ -71,10 +72,12 @@ class Library:
 
     needs_blas = True
 
-    def rows(self, dtype, alphabet=0):
-        path = os.path.join(self.directory, f"rows-{alphabet}.u8")
-        states = self.numpy.fromfile(path, dtype=self.numpy.uint8)
-        return states.reshape(-1, SITES * alphabet if alphabet else VISIBLE).astype(dtype)
+    def rows(self, dtype, alphabet=0, gaussian=False):
+        """Returns the states 0 or 1 of the training rows, or with gaussian their grey levels in [0, 1]."""
+        path = os.path.join(self.directory, "rows-grey.u8" if gaussian else f"rows-{alphabet}.u8")
+        values = self.numpy.fromfile(path, dtype=self.numpy.uint8)
+        values = values.reshape(-1, SITES * alphabet if alphabet else VISIBLE).astype(dtype)
+        return values / dtype(255) if gaussian else values
 
     def start(self, request):
         return self.numpy.load(request["start"] + ".npz")
@@ -181,9 +184,10 @@ class Torch(Library):
     def task(self, request):
         torch = self.torch
         batch, steps, alphabet = request["batch"], request["steps"], request.get("alphabet", 0)
-        if alphabet not in self.data:
-            self.data[alphabet] = torch.from_numpy(self.rows("float32", alphabet))
-        rows = self.data[alphabet]
+        gaussian = request.get("gaussian", False)
+        if (alphabet, gaussian) not in self.data:
+            self.data[alphabet, gaussian] = torch.from_numpy(self.rows(self.numpy.float32, alphabet, gaussian))
+        rows = self.data[alphabet, gaussian]
         start = {k: torch.from_numpy(v) for k, v in self.start(request).items()}
         w, a, b = start["weights"], start["visible_bias"], start["hidden_bias"]
         chains = torch.zeros(batch, b.numel())
@@ -209,7 +213,6 @@ class Torch(Library):
             level = torch.rand(len(sums), 1) * sums[:, -1:]  # rounding leaves the last sum near 1
             return one_hot((sums <= level).sum(1, keepdim=True).clamp_(max=alphabet - 1))
 
-        gaussian = request.get("gaussian", False)
         log_variance = torch.zeros(VISIBLE)
 
         def normal(z):  # of the mean z·variance and the variance

@@ -57,14 +57,14 @@ func buildPureGo(ctx context.Context, path string) error {
 }
 
 // writeStarts writes the files that the needed tasks read to a folder, each once: for updates and
-// annealing the trained model that they start from, and for the Python peers the training rows as
-// states.
+// annealing the trained model that they start from, and for scikit-learn and PyTorch the training rows. numpy only
+// multiplies, and needs none.
 func writeStarts(ctx context.Context, directory string, needed []task) error {
 	written := map[string]bool{}
 	for _, t := range needed {
 		if rows := t.rowsPath(directory); (t.Library == sklearn || t.Library == torch) && !written[rows] {
 			written[rows] = true
-			if err := t.drawRows(ctx, rows); err != nil {
+			if err := t.writeRows(ctx, rows); err != nil {
 				return err
 			}
 		}
@@ -117,11 +117,15 @@ func (t task) trainStart(ctx context.Context, path string) error {
 	return m.ExportNPZ(path + ".npz")
 }
 
-// drawRows writes the training rows as states (N,V) of 0 or 1, a byte each.
-func (t task) drawRows(ctx context.Context, path string) error {
+// writeRows writes the training rows (N,V), a byte each: states of 0 or 1, or for Gaussian units grey levels from 0 to
+// 255, which stand for values from 0 to 1.
+func (t task) writeRows(ctx context.Context, path string) error {
 	data, err := t.open()
 	if err != nil {
 		return err
+	}
+	if t.Gaussian {
+		return os.WriteFile(path, data.Train.Bytes, 0o644)
 	}
 	states, err := drawnRows(ctx, data.Train)
 	if err != nil {

@@ -96,8 +96,11 @@ func (t task) startPath(dir string) string {
 	return filepath.Join(dir, fmt.Sprintf("start-%d-%t-%t-%d", t.Batch, t.Center, t.Gaussian, t.Alphabet))
 }
 
-// rowsPath is the path of the training rows of the Python peers.
+// rowsPath is the path of the training rows of scikit-learn and PyTorch.
 func (t task) rowsPath(dir string) string {
+	if t.Gaussian {
+		return filepath.Join(dir, "rows-grey.u8")
+	}
 	return filepath.Join(dir, fmt.Sprintf("rows-%d.u8", t.Alphabet))
 }
 
