@@ -136,8 +136,11 @@ static extent activate_panel(const struct activation *a, const struct plan *plan
     return activate_kind(a, z, stride, first, rows, j, columns, two_state, MIXED, 0);
 }
 
+// The number of weights, 16 MiB, from which on they are fetched ahead: the second-level cache does not hold them.
+enum { FAR = 4 << 20 };
+
 // Returns the end of the weights of a part, up to which its sums may prefetch weights: those beyond it are
-// for other parts. Returns NULL, for no prefetch, if there are fewer than FAR weights, which a cache holds.
+// for other parts. Returns NULL, for no prefetch, if there are fewer than FAR weights.
 static const float *fetched_until(const struct activation *a, const struct part *part) {
     extent size = a->input.size;
     return size * a->columns >= FAR ? a->input.weights + part->last * PANEL * size : NULL;

@@ -2,7 +2,7 @@
 // the same fields, the bits are the same.
 //
 // Sixteen lanes share a row, and each computes one of the sixteen partial sums. Every value is
-// read once.
+// read once, but the fields of a unit of several columns twice.
 #include "grid.h"
 
 // f (rows) is -visible_bias·v - Σ Γ(z), with v (rows, visible) and z (rows, hidden). kinds

@@ -90,7 +90,7 @@ ELEMENT REAL element_log(REAL t) {
     return (REAL_FROM(biased) - 127.0f) * 0.693147180559945309f + 2.0f * s * element_atanh_series(s * s) + (t - t);
 }
 
-// Returns the polynomial of normalSeries, by which element_normal and quantile (truncated.h) multiply.
+// Returns the polynomial of normalSeries, by which element_normal and normal_quantile (truncated.h) multiply.
 ELEMENT REAL element_normal_series(REAL y) {
     REAL p = 0.0100577949f * y + -0.0125329802f;
     p = p * y + -0.0290358756f;
@@ -109,14 +109,14 @@ ELEMENT REAL element_normal_series(REAL y) {
 }
 
 // Returns |x|.
-ELEMENT REAL element_size(REAL x) { return real_of(bits_of(x) & 0x7FFFFFFFu); }
+ELEMENT REAL element_magnitude(REAL x) { return real_of(bits_of(x) & 0x7FFFFFFFu); }
 
 // Returns x where all bits are set, and y where none is.
 ELEMENT REAL element_choose(BITS bits, REAL x, REAL y) { return real_of((bits_of(x) & bits) | (bits_of(y) & ~bits)); }
 
 // Returns the standard normal number for a uniform number u, a multiple of 2^-24 in [0, 1).
 ELEMENT REAL element_normal(REAL u) {
-    REAL x = 2.0f * u - 1.0f + 0x1p-24f, size = element_size(x);
+    REAL x = 2.0f * u - 1.0f + 0x1p-24f, size = element_magnitude(x);
     REAL y = -element_log((1.0f - size) * (1.0f + size)) * 0.125f - 1.0f;
     return x * element_normal_series(y);
 }

@@ -15,8 +15,7 @@ enum {
     LINE_WORDS = 8,                               // words of states in a cache line
     LINE_FLOATS = 16,                             // floats in a cache line
     FETCHING = 4,                                 // rows of the batch between two fetches ahead
-    OFTEN = 8,                                    // additions of each row of a panel, on average, that hide its fetch
-    FAR = 4 << 20,                                // number of weights that the second-level cache does not hold
+    OFTEN = 8,                                    // lists that add a row, on average, to allow fetching ahead
 };
 
 // Keeps an address in one register. With the sum of two registers as its address, an addition
@@ -46,7 +45,7 @@ struct walk {
     int32_t start[TILES + 1][BATCH]; // position in each list at which each tile begins
 };
 
-// Cuts a panel of `size` rows into tiles of at least TILE rows, and into at most TILES.
+// Cuts a panel of `size` rows into tiles of TILE rows, or into TILES longer ones. The last may be shorter.
 static void start_walk(struct walk *walk, extent size) {
     extent words = (size + WORD - 1) / WORD;
     walk->size = size;
@@ -55,8 +54,8 @@ static void start_walk(struct walk *walk, extent size) {
 }
 
 // Chooses a single tile where at most a sixteenth of the units are active: adding few rows of each tile does not
-// repay moving the sums to z and back. Allows fetching ahead up to `end` where each row of a panel is added
-// OFTEN times or more.
+// repay moving the sums to z and back. Allows fetching ahead up to `end` where the lists add each row of a panel
+// OFTEN times or more on average: fewer additions take less time than its fetch.
 static void end_walk(struct walk *walk, const struct lists *lists, const float *end) {
     extent ones = 0;
     for (extent k = 0; k < lists->rows; k++) ones += lists->count[k];
@@ -155,13 +154,16 @@ INLINE void add_tile(float *z, extent stride, const float *start, const float *w
     BY_MORE_VECTORS(f, __VA_ARGS__)                                                                \
     }
 
-// Writes the biases of some columns to start, or zeros where b is NULL.
+// Writes the biases of some columns to start, or zeros where b is NULL. Adding 0.0f turns a bias of -0 into 0,
+// to which products of 0 or -0 add nothing: a sum has the same bits whether they are added or skipped (field.go).
 static void start_part(float *start, const float *b, extent columns) {
     for (extent k = 0; k < PART; k++) start[k] = b && k < columns ? b[k] + 0.0f : 0.0f;
 }
 
 // Adds all tiles of a panel to start. While some rows of the batch use one tile, a part of the next tile is
-// fetched. After the last tile that is the first tile of the next panel.
+// fetched. After the last tile that is the beginning of the next panel. As many rows are fetched as start_walk puts in
+// a tile, though the next tile may be shorter, and a single tile may be longer (end_walk). This can cost time but
+// changes no result: only weights before walk->end are fetched.
 static void sum_far(float *z, extent stride, const struct lists *lists, const struct walk *walk, const float *w,
                     const float *start, extent columns) {
     extent rows = lists->rows, size = walk->words * WORD * PANEL, panel = walk->size * PANEL; // floats of a tile, of a panel
@@ -227,7 +229,7 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
     for (; n + DENSE_ROWS <= rows; n += DENSE_ROWS) {
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, DENSE_ROWS, vectors);
     }
-    for (; n + FEWER_ROWS <= rows; n += FEWER_ROWS) { // the last four rows of a STRIP where DENSE_ROWS is 6
+    for (; n + FEWER_ROWS <= rows; n += FEWER_ROWS) { // where DENSE_ROWS is 6, the last four of a strip (gradient.h)
         add_product(z + n * stride, stride, start, x + n * row, row, step, w, count, columns, FEWER_ROWS, vectors);
     }
     for (; n < rows; n++) {
@@ -240,7 +242,7 @@ INLINE void add_products(float *z, extent stride, const float *start, const floa
 static void sum_dense(float *z, extent stride, const float *x, extent row, extent step, const float *w, const float *b,
                       extent rows, extent in, extent columns) {
     float start[PANEL] = {0};
-    for (extent j = 0; b && j < columns; j++) start[j] = b[j] + 0.0f;
+    for (extent j = 0; b && j < columns; j++) start[j] = b[j] + 0.0f; // see start_part
     for (extent i = 0; i == 0 || i < in; i += DEPTH) { // once without inputs, for the bias
         extent count = in - i < DEPTH ? in - i : DEPTH;
         for (extent j = 0; j < columns; j += DENSE_VECTORS * LANES) {

@@ -45,7 +45,7 @@ func TestFieldOfStates(t *testing.T) {
 	})
 }
 
-// TestFieldOfFarWeights: weights that no second-level cache holds (FAR in field.h) are fetched ahead where their rows are
+// TestFieldOfFarWeights: weights that no second-level cache holds (FAR in activate.h) are fetched ahead where their rows are
 // used OFTEN, 8 times or more: at the density of 0.6 alone. At 0.2 they are read in tiles, and at 0.04 in one. The
 // second shape has longer tiles, since it has more than 32 of 128 rows.
 func TestFieldOfFarWeights(t *testing.T) {

@@ -2,7 +2,7 @@
 // definition. Given the same fields, the bits are the same.
 //
 // Sixteen lanes share a row, and each computes one of the sixteen partial sums. Each field is
-// read once per inverse temperature, the second time from the cache.
+// read once per inverse temperature (twice in a unit of several columns), after the first time from the cache.
 #include "grid.h"
 
 // out (rows) is before (rows) plus log p*_to(v) - log p*_from(v), with v (rows, visible), the

@@ -1,7 +1,7 @@
 // The monitors of training, which compute one number per row of a batch. monitor.go is the
 // definition. The sums are in float64 but in another order.
 //
-// The sixteen lanes of a row (LANES and EACH_ROW of grid.h) share its columns. Every value is read once.
+// The sixteen lanes of a row (LANES and EACH_ROW of grid.h) share its columns.
 #include "grid.h"
 
 ELEMENT double softplus64(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }

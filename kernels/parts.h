@@ -18,8 +18,9 @@ static void place_of(extent *panel, extent *row, extent e, extent rows, extent c
     }
 }
 
-// Sets part to the first part of the elements lo ≤ e < hi: the rest of a panel, or as many whole
-// panels as there are. Returns where the next part begins, or hi.
+// Sets part to the first part of the elements lo ≤ e < hi: some rows of one panel where lo is within a panel or hi is
+// in the panel of lo, else as many whole panels as there are before hi. A row belongs to the range that has its first
+// element. Returns where the next part begins, or hi.
 static extent next_part(struct part *part, extent lo, extent hi, extent rows, extent columns) {
     extent last, end;
     place_of(&part->first, &part->lo, lo, rows, columns);

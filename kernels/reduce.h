@@ -29,7 +29,8 @@ INLINE void cumulants(float term[16], const float *z, float beta, extent n, cons
 }
 
 // Writes the cumulants of the units in `columns` columns of row n from column j on, at most sixteen,
-// to term. The units may differ in kind. A unit of several columns counts in its first one.
+// to term (all zeros before). The units may differ in kind. The cumulant of a unit of several columns goes to its first
+// column, which a unit from before column j does not have here. Units with real states keep 0.
 static void mixed_cumulants(float term[16], struct grid z, float beta, extent n, extent columns, struct units units,
                             extent j) {
     float field[16] = {0};
@@ -150,7 +151,8 @@ static void column_means(float *mean, float *weighted, struct grid x, const floa
     }
 }
 
-// Computes column_means for states, which are 0 or 1. The plain means are counts over rows, exact in any order.
+// Computes column_means for states, which count as 0 or 1 here. The plain means are counts over rows, exact in any
+// order for up to 2^24 rows.
 static void column_means_states(float *mean, float *weighted, const uint64_t *bits, extent stride, const float *s,
                                 extent lo, extent hi, extent rows) {
     enum { VECTORS = WORD / LANES };

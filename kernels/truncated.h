@@ -68,21 +68,21 @@ ELEMENT BITS below_zero(REAL a) { return BELOW(a, ALL_REAL(0.0f)); }
 
 // Returns L(a).
 ELEMENT REAL normal_tail(REAL a) {
-    REAL far = far_tail(element_size(a));
-    REAL near = 0.5f * a * a + element_log(2.0f - 2.0f * normal_below(element_size(a), far));
+    REAL far = far_tail(element_magnitude(a));
+    REAL near = 0.5f * a * a + element_log(2.0f - 2.0f * normal_below(element_magnitude(a), far));
     return element_choose(below_zero(a), near, far);
 }
 
 // Returns e(a).
 ELEMENT REAL normal_excess(REAL a) {
     REAL near = 0.797884560802865356f * element_exp(element_clamp(-normal_tail(a))) - a; // √(2/π)
-    return element_choose(below_zero(a), near, far_excess(element_size(a)));
+    return element_choose(below_zero(a), near, far_excess(element_magnitude(a)));
 }
 
 // Returns half the second moment of z - a.
 ELEMENT REAL normal_half_second(REAL a) {
     REAL e = normal_excess(a);
-    return element_choose(below_zero(a), 0.5f * (1.0f - a * e), 0.5f * (far_spread(element_size(a)) + e * e));
+    return element_choose(below_zero(a), 0.5f * (1.0f - a * e), 0.5f * (far_spread(element_magnitude(a)) + e * e));
 }
 
 // Returns the normal number below which the part `under` lies, and above which `over` lies.
@@ -99,7 +99,7 @@ ELEMENT REAL normal_root(REAL x) {
 // Returns z - a for the point z >= a above which the part `upper` of the distribution above a lies, and below which
 // the part `lower`; NaN for NaN. Both cases are computed: e for a >= 0, and near for a < 0.
 ELEMENT REAL normal_draw_excess(REAL a, REAL upper, REAL lower) {
-    REAL size = element_size(a), far = far_tail(size), want = element_log(upper), zero = ALL_REAL(0.0f);
+    REAL size = element_magnitude(a), far = far_tail(size), want = element_log(upper), zero = ALL_REAL(0.0f);
     REAL e = -2.0f * want / (size + normal_root(size * size - 2.0f * want));
     for (int step = 0; step < 3; step++) {
         REAL there = far_tail(size + e);

@@ -12,7 +12,7 @@ ELEMENT struct one_side drelu_side(REAL factor, REAL field, struct shape s) {
 }
 
 ELEMENT void drelu_sides(struct one_side *p, struct one_side *n, REAL x, struct shape s) {
-    REAL skew = 2.0f * s.skew, zero = ALL_REAL(0.0f), span = 1.0f + element_size(s.skew);
+    REAL skew = 2.0f * s.skew, zero = ALL_REAL(0.0f), span = 1.0f + element_magnitude(s.skew);
     REAL a = span / (1.0f + LARGER(skew, zero)), b = span / (1.0f - SMALLER(skew, zero));
     *p = drelu_side(a, x + a * s.jump, s);
     *n = drelu_side(b, b * s.jump - x, s);
@@ -41,7 +41,7 @@ ELEMENT REAL drelu_draw(REAL x, struct shape s, REAL u) {
 ELEMENT REAL drelu_cumulant(REAL x, struct shape s) {
     struct one_side p, n;
     drelu_sides(&p, &n, x, s);
-    return LARGER(p.cumulant, n.cumulant) + element_softplus(-element_size(p.cumulant - n.cumulant));
+    return LARGER(p.cumulant, n.cumulant) + element_softplus(-element_magnitude(p.cumulant - n.cumulant));
 }
 
 ELEMENT REAL drelu_slope(REAL x, struct shape s, int by) {
@@ -50,7 +50,7 @@ ELEMENT REAL drelu_slope(REAL x, struct shape s, int by) {
     REAL above = p.part * p.factor, under = n.part * n.factor;
     if (by == BY_LOG_VARIANCE) return p.part * normal_half_second(p.from) + n.part * normal_half_second(n.from);
     if (by == BY_JUMP) return above * p.deviation * normal_excess(p.from) + under * n.deviation * normal_excess(n.from);
-    REAL span = 1.0f + element_size(s.skew);
+    REAL span = 1.0f + element_magnitude(s.skew);
     REAL positive = normal_half_second(p.from) - p.factor * s.jump * p.deviation * normal_excess(p.from);
     REAL negative = normal_half_second(n.from) - n.factor * s.jump * n.deviation * normal_excess(n.from);
     return (above * positive - under * negative) / (span * span);
