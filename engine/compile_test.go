@@ -166,26 +166,34 @@ func TestCompileRefuses(t *testing.T) {
 }
 
 // TestFault: the error names the first bad element in row-major order, even if another thread
-// found a later one first.
+// found a later one first. Threads have at least 16 of the 48 rows each (see square).
 func TestFault(t *testing.T) {
+	var first firstBad
+	first.reset()
+	for _, index := range []int{-1, 11, 7, -1, 9} {
+		first.note(index)
+	}
+	if got := first.index.Load(); got != 7 {
+		t.Errorf("first of the elements 11, 7 and 9: got %d, want 7", got)
+	}
 	inf := float32(math.Inf(1))
 	nan := float32(math.NaN())
 	for _, tc := range []struct {
 		name  string
 		build func(f *fixture, bad map[int]float32)
-		bad   map[int]float32 // by index in the gradient (4,3); nil for a graph without one
+		bad   map[int]float32 // by index in the gradient (48,3); nil for a graph without one
 		index int             // of the fault
 		value float32         // of the fault
 		text  string
 	}{
-		{"NaN before infinity", moveWeights(false), map[int]float32{7: nan, 11: inf}, 7, nan,
-			"engine: w (4, 3): element [2,1] became NaN"},
-		{"infinity before NaN", moveWeights(false), map[int]float32{4: -inf, 5: nan, 10: nan}, 4, -inf,
-			"engine: w (4, 3): element [1,1] became -Inf"},
+		{"NaN before infinity", moveWeights(false), map[int]float32{7: nan, 50: inf, 100: inf}, 7, nan,
+			"engine: w (48, 3): element [2,1] became NaN"},
+		{"infinity before NaN", moveWeights(false), map[int]float32{52: -inf, 53: nan, 143: nan}, 52, -inf,
+			"engine: w (48, 3): element [17,1] became -Inf"},
 		{"the first element", moveWeights(false), map[int]float32{0: inf}, 0, inf,
-			"engine: w (4, 3): element [0,0] became +Inf"},
-		{"velocity", moveWeights(true), map[int]float32{3: inf}, 3, inf,
-			"engine: w_velocity (4, 3): element [1,0] became +Inf"},
+			"engine: w (48, 3): element [0,0] became +Inf"},
+		{"velocity", moveWeights(true), map[int]float32{143: inf}, 143, inf,
+			"engine: w_velocity (48, 3): element [47,2] became +Inf"},
 		{"overflow of a sum", func(f *fixture, bad map[int]float32) {
 			x := f.variable("x", []float32{1, math.MaxFloat32, math.MaxFloat32}, 3)
 			Assign(x, NewAdd(x, x))
@@ -193,7 +201,7 @@ func TestFault(t *testing.T) {
 	} {
 		for threads := 1; threads <= 3; threads++ {
 			t.Run(fmt.Sprintf("%s, %d threads", tc.name, threads), func(t *testing.T) {
-				f := newFixture(t, 1, 4, 3)
+				f := newFixture(t, 1, 48, 3)
 				tc.build(f, tc.bad)
 				plan, err := Compile(f.graph, f.state(openHostFor(t, threads)))
 				if err != nil {
@@ -216,24 +224,24 @@ func TestFault(t *testing.T) {
 	}
 }
 
-// moveWeights builds a move of w (4,3), with or without a velocity. The gradient holds ones,
+// moveWeights builds a move of w (48,3), with or without a velocity. The gradient holds ones,
 // except for the bad elements.
 func moveWeights(velocity bool) func(f *fixture, bad map[int]float32) {
 	return func(f *fixture, bad map[int]float32) {
-		gradient := make([]float32, 12)
+		gradient := make([]float32, f.V*f.H)
 		for i := range gradient {
 			gradient[i] = 1
 			if x, ok := bad[i]; ok {
 				gradient[i] = x
 			}
 		}
-		w, g := f.reals("w", 1, 4, 3), f.variable("g", gradient, 4, 3)
+		w, g := f.reals("w", 1, f.V, f.H), f.variable("g", gradient, f.V, f.H)
 		rates, clock := f.variable("rates", []float32{0.5, 0.5}, 1, 2), f.clock(0, 0, 0)
 		if !velocity {
 			Assign(w, NewAscend(w, w, g, rates, clock, Ascend{}))
 			return
 		}
-		v := f.reals("w_velocity", 1, 4, 3)
+		v := f.reals("w_velocity", 1, f.V, f.H)
 		next := NewAscend(v, w, g, rates, clock, Ascend{Velocity: true})
 		Assign(v, next)
 		Assign(w, NewAdd(w, next))

@@ -61,7 +61,7 @@ func (f *feed) bring(clock *cudaBuffer, size int) error {
 	}
 	start := int(clock.ints[ClockPosition]) * f.batch
 	if rows := len(f.order.ints); start < 0 || start+size > rows {
-		return fmt.Errorf("rows %d to %d of an order of %d", start, start+size, rows)
+		return fmt.Errorf("rows %d to %d of an order of %d", start, start+size-1, rows)
 	}
 	if f.taken != f.order.version {
 		f.taken = f.order.version

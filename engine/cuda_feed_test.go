@@ -194,7 +194,7 @@ func TestFeedErrors(t *testing.T) {
 		set  func()
 		want string
 	}{
-		{"beyond the order", func() { b.begin(0, 7) }, "rows 35 to 40 of an order of 37"},
+		{"beyond the order", func() { b.begin(0, 7) }, "rows 35 to 39 of an order of 37"},
 		{"a clock that was computed", func() { target(b.state.variables["clock"]) },
 			"the rows of a data set on the host need a clock and an order that no launch computes"},
 	} {
