@@ -44,7 +44,8 @@ func (h *host) activate(a *activation) error {
 			h.tasks.free() // t is not started
 			return err
 		}
-		if several := a.units.Several(); a.wanted || several || a.mean == nil && a.state == nil {
+		several := a.units.Several() // these units are computed row by row, in a second pass over stored fields
+		if a.wanted || several || a.mean == nil && a.state == nil {
 			k.Field = a.z.(*hostBuffer).target(a.wanted && !several) // in panels, as the next changed field reads them
 		}
 	} else {
@@ -71,7 +72,7 @@ func (h *host) activate(a *activation) error {
 func (h *host) toss(out Buffer, in []Buffer, op Toss) error {
 	p := in[0].(*hostBuffer)
 	t := h.newActivation(p.rows(), p.width())
-	t.what.Mean, t.elements = p.values(), false
+	t.what.Mean, t.elements = p.values(), false // without fields, the kernel takes Mean as given
 	t.drawTo(out, nil, op.Draw, in[1])
 	return h.start(t, p.rows(), 1)
 }
