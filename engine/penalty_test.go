@@ -2,9 +2,8 @@ package engine
 
 import "testing"
 
-// TestShrinkInPlace: a parameter is moved and shrunk in its own buffer, and errors of both launches have
-// its name. If the moved parameter is shared, which means that another node reads it too, Shrink must not
-// overwrite it.
+// TestShrinkInPlace: a parameter is moved and shrunk in its own buffer, and both launches have its name, for errors.
+// If the moved parameter is shared, which means that another node reads it too, Shrink must not overwrite it.
 func TestShrinkInPlace(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		f := newFixture(t, 3, 5, 4)
@@ -23,8 +22,14 @@ func TestShrinkInPlace(t *testing.T) {
 		if got := move.out == w0; got == shared {
 			t.Errorf("other nodes read the moved weights %v: the move is in place %v, want %v", shared, got, !shared)
 		}
-		if want := "w (5, 4)"; !shared && move.name != want {
+		const want = "w (5, 4)"
+		if !shared && move.name != want {
 			t.Errorf("the move is of %q, want %q", move.name, want)
+		}
+		for _, l := range plan.launches {
+			if is[Shrink](l.op) && l.name != want {
+				t.Errorf("the shrinking is of %q, want %q", l.name, want)
+			}
 		}
 		f.agree(2, 2, nil, shrunk)
 	}
