@@ -103,7 +103,7 @@ type compiler struct {
 	order    []*gorgonia.Node         // nodes with an op, operands first; assignments last
 	readers  map[int64][]int          // by node, the positions in order of its readers
 	target   map[int64]*gorgonia.Node // by value, the variable that it is assigned to in place
-	names    map[int64]string         // by value, the variable that it is assigned to
+	names    map[int64]string         // by value, the variable that it is assigned to; of several, the last
 	kept     map[int64]bool           // nodes whose values are read after a run
 	fuses    fusions                  // fused ops that the device can launch
 	pairings []*pairing               // layers that one launch computes; at most one for each shard
@@ -167,15 +167,15 @@ func (c *compiler) findTargets(assignments []*gorgonia.Node) {
 			continue
 		}
 		c.target[value.ID()] = variable
-		if moved := operands(value)[0]; is[Shrink](value.Op().(Op).Body) && c.moves(variable, moved) {
+		if moved := operands(value)[0]; is[Shrink](value.Op().(Op).Body) && c.movedInPlace(variable, moved) {
 			c.target[moved.ID()], c.names[moved.ID()] = variable, variable.Name()
 		}
 	}
 }
 
-// moves reports whether a value that only a Shrink reads can be computed in the buffer of the
+// movedInPlace reports whether a value that only a Shrink reads can be computed in the buffer of the
 // variable that the result is assigned to, so that the parameter is moved and shrunk in place.
-func (c *compiler) moves(variable, value *gorgonia.Node) bool {
+func (c *compiler) movedInPlace(variable, value *gorgonia.Node) bool {
 	return c.temporary(value) && len(c.readers[value.ID()]) == 1 && c.assignable(variable, value)
 }
 
@@ -241,13 +241,14 @@ func (c *compiler) giveBuffers() {
 			}
 			continue
 		}
-		done := func(input *gorgonia.Node) bool {
+		done := func(input *gorgonia.Node) bool { // no later launch reads the input, or needs its buffer
 			return c.temporary(input) && last(c.readers[input.ID()]) == i && c.held[input.ID()] <= i
 		}
 		buffers := make([]Buffer, len(in))
 		var spent Buffer // of an operand that the result may overwrite
 		for j, input := range in {
 			buffers[j] = c.plan.buffers[input.ID()]
+			// An op that may overwrite one operand may still read another, which must then be another node.
 			once := !slices.Contains(in[:j], input) && !slices.Contains(in[j+1:], input)
 			if done(input) && op.inPlace(j) && once {
 				spent = buffers[j]
@@ -286,7 +287,7 @@ func (c *compiler) allocate() error {
 	for _, s := range c.slots {
 		var err error
 		switch {
-		case s.buffer != nil:
+		case s.buffer != nil: // allocated with the slot before, which it lies beside
 		case s.beside != nil:
 			s.buffer, s.beside.buffer, err = c.plan.device.(preparer).allocBeside(s.Dtype(), s.Shape(), s.beside.Shape())
 		default:
