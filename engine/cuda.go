@@ -62,7 +62,7 @@ type cudaBuffer struct {
 	feeds []*feed     // of the data set on the host, or outside of memory
 
 	ints     []int32 // values of a clock or an order; nil if only the GPU has them
-	version  int     // counts uploads
+	version  int     // counts uploads and assignments
 	computed bool    // launches write the tensor, so only the GPU has its values
 }
 

@@ -48,11 +48,7 @@ func (d *cuda) realKinds(u Units) (kernels.Address, error) {
 
 // sweepTable returns the address of the table of a layer's units for sweeps.
 func (d *cuda) sweepTable(u Units, columns int) (kernels.Address, error) {
-	name := fmt.Sprintf("units %v of %d columns", u, columns)
-	if m, ok := d.tables[name]; ok {
-		return m.Address, nil
-	}
-	return d.table(name, kernels.SweepTable(u, columns))
+	return d.table(fmt.Sprintf("units %v of %d columns", u, columns), kernels.SweepTable(u, columns))
 }
 
 // zero sets a tensor to zeros, the product of factors whose inner size is 0. It copies a table of zeros.
