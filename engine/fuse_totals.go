@@ -32,8 +32,8 @@ func (l *launch) isTotal() bool {
 }
 
 // gradientTotal is the op of a gradient and of its total over ranks on several machines: blocks of its rows travel
-// while the next ones are computed. The total is in the buffer of
-// the gradient or, where a variable takes it, in the variable's.
+// while the next ones are computed. The total is in the buffer of the gradient or, where a variable takes it, in the
+// variable's.
 type gradientTotal struct {
 	gradient launch
 	op       Gradient

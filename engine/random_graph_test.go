@@ -32,9 +32,9 @@ type layerNodes struct {
 
 func pick(r *rand.Rand, nodes []*gorgonia.Node) *gorgonia.Node { return nodes[r.IntN(len(nodes))] }
 
-// newMaker returns a graph of variables: two of weights and of the states and biases of each layer, and one of each other
-// group that has variables. Its layers have units of all kinds if the seed is
-// odd. Rates and betas have entries for eight runs.
+// newMaker returns a graph of variables: two of weights and of the states and biases of each layer, and one of each
+// other group that has variables. Its layers have units of all kinds if the seed is odd. Rates and betas have entries
+// for eight runs.
 func newMaker(t testing.TB, d [3]int, seed uint64) *maker {
 	m := &maker{fixture: newFixture(t, d[0], d[1], d[2])}
 	m.random = rand.New(rand.NewPCG(seed, 0))
