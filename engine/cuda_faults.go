@@ -12,7 +12,7 @@ import (
 	"harmonium/kernels"
 )
 
-// clearFaults resets the record of faults.
+// clearFaults resets the record of faults to all ones, which stand for none.
 func (d *cuda) clearFaults() error {
 	return d.gpu.Upload(d.faults.Address, bytes.Repeat([]byte{0xFF}, kernels.FaultsSize))
 }

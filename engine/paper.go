@@ -69,14 +69,14 @@ const (
 	elementsOfThread = 16 // units and rows of a batch
 	elementsOfMove   = 4  // of a thread in the update of a matrix or a copy in bfloat16
 
-	layersOfMeans = 2   // in one launch
+	layersOfMeans = 2   // layers in one launch
 	columnsOfTile = 128 // of a block
 	slicesOfBlock = 8   // slices of rows that a block adds up, one for each warp
 	rowsOfSlice   = 64
 	rowsAtOnce    = 16 // that are loaded at a time
 	partsOfSum    = 16 // the slices are added up in parts, which are folded
 
-	dotsOfLaunch  = 4
+	dotsOfLaunch  = 4                // centered dots in one launch
 	rowsOfDots    = 15               // of a block; its other lanes compute c·c
 	lanesOfDots   = 16               // of a row, whose sums are folded
 	columnsOfDots = 16 * lanesOfDots // that are loaded at a time
