@@ -148,7 +148,7 @@ func (p *Paper) launch(op any, out Buffer, in []Buffer) error {
 		}
 	case rows:
 		n := p.elements(out)
-		bytes := p.written(out, op.Binarize != AsIs)
+		bytes := p.written(out, op.Binarize != AsIs) // a GPU also finds the states in data that hold only 0 and 1
 		p.add(Work{
 			Name: "rows of the batch", Bytes: n*float64(in[0].Dtype().Size()) + bytes, Operations: n * rowsElement,
 			Blocks: blocks(n, threadsOfBlock*elementsOfThread), Trips: 1, Near: 2, // the clock, and the order
