@@ -25,7 +25,7 @@ func TestEmptyEndOfPatterns(t *testing.T) {
 		{"columns too many", "0,1,1,\n1,0,1,\n", Columns{}, 2, "3 columns, want 2"},
 		{"behind a dropped column", "7,0,1,\n8,1,0,\n", Columns{Drop: "1"}, 3, "[0 1 NaN 1 0 NaN]"},
 		{"in a range of numbers", "7,0,1,\n8,1,0,\n", Columns{Keep: "2-4"}, 3, "[0 1 NaN 1 0 NaN]"},
-		{"a label without a value", "0,1,\n1,0,\n", Columns{Label: "3"}, 2, "[0 1 1 0]"},
+		{"a label that is no column", "0,1,\n1,0,\n", Columns{Label: "3"}, 2, "[0 1 1 0]"},
 		{"a header as long as the rows", "p,q,r\n0,1,\n1,0,\n", Columns{}, 3, "[0 1 NaN 1 0 NaN]"},
 		{"a shorter header", "p,q\n0,1,\n1,0,\n", Columns{}, 3, "2 columns, want 3"},
 	} {
@@ -96,7 +96,8 @@ func TestEmptyEndOfTables(t *testing.T) {
 			t.Errorf("%s: rows: %v", test.name, err)
 		}
 	}
-	either := Schema{Columns: []Column{word(2), word(3), word(4)}} // of yes,no,yes or of 7,yes,no and an empty cell
+	// The columns 2 to 4 of the schema are yes,no,yes where column 1 is left out, or no,yes and the empty cell.
+	either := Schema{Columns: []Column{word(2), word(3), word(4)}}
 	_, err := OpenPattern(storetest.WriteFile(t, "table.csv", "yes,no,yes,\n"), 3, Options{Schema: &either})
 	const want = "each row ends with an empty cell: 3 columns, or 4? A header would tell"
 	if err == nil || !strings.HasSuffix(err.Error(), want) {

@@ -55,7 +55,7 @@ func (l *loader) readTraining(spec string) (*Rows, [2]int, error) {
 	}
 	if l.opt.Schema == nil && !l.opt.Infer.Always {
 		rows, picture, err := l.read(spec, trainingRows)
-		if !needsSchema(err) && !l.namesBits(rows) || !rereadable(spec) {
+		if !needsSchema(err) && !l.namesBits(rows) || !l.rereadable(spec) {
 			return rows, picture, err
 		}
 		l.origin, l.train, l.loaded = nil, levels{}, nil
@@ -103,7 +103,7 @@ func (l *loader) matrix(spec, part string) (*matrix, error) {
 		if s.path == store.StandardInput && slices.ContainsFunc(l.loaded, isInput) {
 			return nil, fmt.Errorf("dataset: %s: standard input is read once, want a file for the %s", s, part)
 		}
-		t, err := s.decode(store.Options{Key: key, Header: l.opt.Header, Cells: l.cells})
+		t, err := s.decode(store.Options{Key: key, Header: l.opt.Header, Cells: l.cells, Piped: l.opt.Piped})
 		if err != nil {
 			return nil, fmt.Errorf("dataset: %w", err)
 		}

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"harmonium/store"
 )
 
 // Set is a named data set.
@@ -53,6 +55,9 @@ type Options struct {
 	// Levels, if it is not 0, cuts the values in [0,1] into that many equal steps, the states of a categorical
 	// unit for each column. Rows then have as many values for each column, one of them 1.
 	Levels int
+
+	// Piped keeps what is read from standard input and pipes, for further calls of Open. Without it they are read once.
+	Piped *store.Piped
 
 	// Schema says what the columns of tables stand for; nil for rows of numbers that are no table.
 	Schema *Schema

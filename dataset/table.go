@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -37,12 +38,15 @@ func (l *loader) namesBits(r *Rows) bool {
 	return r != nil && l.opt.Infer.Label && r.Origin.Names != nil && r.Labels != nil && r.Binary()
 }
 
-// rereadable reports whether the sources of a spec can be read twice.
-func rereadable(spec string) bool {
+// rereadable reports whether the sources of a spec can be read twice: pipes only if Options.Piped keeps their content.
+func (l *loader) rereadable(spec string) bool {
 	sources, err := sourcesOf(spec)
 	return err == nil && !slices.ContainsFunc(sources, func(s source) bool {
+		if s.path == penguins || s.path == store.StandardInput && l.opt.Piped != nil {
+			return false
+		}
 		info, err := os.Stat(s.path)
-		return s.path != penguins && (err != nil || !info.Mode().IsRegular())
+		return err != nil || !info.Mode().IsRegular() && (info.Mode()&fs.ModeNamedPipe == 0 || l.opt.Piped == nil)
 	})
 }
 

@@ -49,7 +49,7 @@ func sumOfHalves(part [16]float64) float64 {
 func TestFreeEnergy(t *testing.T) {
 	r := newRand()
 	for _, shape := range shapes {
-		rows, visible, hidden := min(shape[0], 20), shape[1], shape[2]
+		rows, visible, hidden := min(shape[0], 20), shape[1], shape[2] // at most 20 rows, since each is computed alone
 		v, a, z := means(t, r, rows*visible), normals(t, r, visible), normals(t, r, rows*hidden)
 		got := buffer[float64](t, rows)
 		FreeEnergy(got, v, a, z, nil, rows, visible, hidden)

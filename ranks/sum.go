@@ -41,7 +41,8 @@ func Sum(t Transport, x, room []float32) error {
 	return nil
 }
 
-// exchangeAndAdd sends numbers to a peer and adds to x what the peer sends. room is as long as x, and is overwritten.
+// exchangeAndAdd sends numbers to a peer and adds to x what the peer sends. send may be x, whose numbers are sent as they
+// were before. room is as long as x, and is overwritten.
 func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
 	if a, ok := t.(adder); ok {
 		return a.ExchangeAndAdd(peer, send, x, room)
@@ -55,8 +56,8 @@ func exchangeAndAdd(t Transport, peer int, send, x, room []float32) error {
 
 // adder is a transport that can add numbers while they arrive.
 type adder interface {
-	// ExchangeAndAdd sends numbers to a peer and adds to x what the peer sends, len(x) numbers. It may use room,
-	// of the same length.
+	// ExchangeAndAdd sends numbers to a peer and adds to x what the peer sends, len(x) numbers. send may be x, whose
+	// numbers must be sent as they were before. It may use room, of the same length.
 	ExchangeAndAdd(peer int, send, x, room []float32) error
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // maxChainUnits is the largest log2 of the number of states (v,h) for which the transitions of a chain are
-// enumerated. With two states a unit it is the largest V + H. Chosen: a Gibbs step then takes seconds.
+// enumerated. With two states a unit it is the largest V + H. Chosen: a Gibbs step then takes seconds, and
+// with couplings up to half a minute.
 const maxChainUnits = 20
 
 // ExpectedCDGradient returns the expectation of the CD-k gradient, k = steps ≥ 1,
@@ -15,7 +16,7 @@ const maxChainUnits = 20
 //
 //	ΔW = ⟨v p(h|v)ᵀ⟩ - ⟨v p(h|v)ᵀ⟩k,  Δa = ⟨v⟩ - ⟨v⟩k,  Δb = ⟨p(h|v)⟩ - ⟨p(h|v)⟩k
 //
-// where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩k for the
+// and ΔL = ⟨vvᵀ⟩ - ⟨vvᵀ⟩k of couplings, where p(h|v) stands for the means of h given v, ⟨·⟩ for the mean over the rows, and ⟨·⟩k for the
 // mean over the exact distribution of the chains after k steps v→h→v. It is an error if the
 // model has more than 2^20 states, a value is not a state, or k < 1. It panics where
 // LogLikelihood panics. The cost is k calls of GibbsStep.
@@ -49,8 +50,8 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 //	p'(v') = Σ_h p(v'|h) Σ_v p(h|v) p(v)
 //
 // With couplings the visible units are drawn one by one, in rising order, each given h and the others.
-// The model's own p(v) is a fixed point. The cost is two conditional probabilities for each state (v,h). It
-// panics above 2^20 of these states, or if p has another length.
+// The model's own p(v) is a fixed point. The cost is two conditional probabilities for each state (v,h), and
+// with couplings one and those of each state of each visible unit. It panics above 2^20 of these states, or if p has another length.
 func (m *Model) GibbsStep(p []float64) []float64 {
 	if bits := m.Visible.Bits() + m.Hidden.Bits(); bits > maxChainUnits || len(p) != m.Visible.CountStates() {
 		panic(fmt.Sprintf("rbm: %d probabilities, want one for each visible state, of a model with at most 2^%d states of both layers",

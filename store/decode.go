@@ -16,6 +16,7 @@ type Options struct {
 	Key    string // array of a file with several; may be empty if only one holds rows
 	Header string // HeaderAuto, HeaderYes or HeaderNo, for text
 	Cells  bool   // put the cells of all columns of a text, as they are written, into Table.Words
+	Piped  *Piped // keeps what ReadTable reads from standard input and pipes; may be nil
 }
 
 // wantFormats names the formats, for errors.

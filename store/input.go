@@ -58,17 +58,36 @@ func ReadTable(path string, o Options) (t Table, err error) {
 	if o.Name = path; path == StandardInput {
 		o.Name = "FILE"
 	}
-	err = withInput(path, func(src io.ReaderAt, size int64) error {
+	err = withInput(path, o.Piped, func(src io.ReaderAt, size int64) error {
 		t, err = Decode(src, size, o)
 		return err
 	})
 	return t, err
 }
 
-// withInput calls f with the content of a file, of standard input or of a pipe.
-func withInput(path string, f func(src io.ReaderAt, size int64) error) error {
+// Piped keeps what was read from standard input and from pipes, by path, so that it can be read again.
+type Piped struct{ contents map[string][]byte }
+
+// keep keeps the content of a path. Nothing is kept in a nil Piped.
+func (p *Piped) keep(path string, content []byte) {
+	if p == nil {
+		return
+	}
+	if p.contents == nil {
+		p.contents = map[string][]byte{}
+	}
+	p.contents[path] = content
+}
+
+// withInput calls f with the content of a file, of standard input or of a pipe, whose content it keeps in piped or takes
+// from there.
+func withInput(path string, piped *Piped, f func(src io.ReaderAt, size int64) error) error {
+	if piped != nil && piped.contents[path] != nil {
+		content := piped.contents[path]
+		return f(bytes.NewReader(content), int64(len(content)))
+	}
 	if path == StandardInput {
-		return withPipe(os.Stdin, f)
+		return withPipe(os.Stdin, path, piped, f)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
 		return WithFile(path, f)
@@ -78,11 +97,12 @@ func withInput(path string, f func(src io.ReaderAt, size int64) error) error {
 		return err
 	}
 	defer file.Close()
-	return withPipe(file, f)
+	return withPipe(file, path, piped, f)
 }
 
-// withPipe calls f with all that comes from a pipe, or with the content of a redirected file.
-func withPipe(file *os.File, f func(src io.ReaderAt, size int64) error) error {
+// withPipe calls f with all that comes from the pipe of a path, and keeps it in piped, or with the content of a
+// redirected file.
+func withPipe(file *os.File, path string, piped *Piped, f func(src io.ReaderAt, size int64) error) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -100,5 +120,6 @@ func withPipe(file *os.File, f func(src io.ReaderAt, size int64) error) error {
 	if len(content) > maxPiped {
 		return fmt.Errorf("more than %d bytes from a pipe, want a file", int64(maxPiped))
 	}
+	piped.keep(path, content)
 	return f(bytes.NewReader(content), int64(len(content)))
 }

@@ -129,7 +129,7 @@ func TestReadTableFromPipes(t *testing.T) {
 	w.Close()
 	defer r.Close()
 	for name, input := range map[string]*os.File{"redirected file": file, "pipe": r} {
-		err := withPipe(input, func(src io.ReaderAt, size int64) error {
+		err := withPipe(input, "", nil, func(src io.ReaderAt, size int64) error {
 			got, err := Decode(src, size, Options{})
 			if err == nil && !sameTable(got, want) {
 				err = errors.New("other rows")
@@ -142,7 +142,7 @@ func TestReadTableFromPipes(t *testing.T) {
 	}
 	if null, err := os.Open(os.DevNull); err == nil {
 		defer null.Close()
-		if err := withPipe(null, nil); err == nil || err.Error() != "a terminal or device, want a pipe or a redirected file" {
+		if err := withPipe(null, "", nil, nil); err == nil || err.Error() != "a terminal or device, want a pipe or a redirected file" {
 			t.Errorf("device: got %v, want an error about a device", err)
 		}
 	}

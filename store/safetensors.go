@@ -239,7 +239,7 @@ func jsonOf(value any) string {
 	return string(text)
 }
 
-// decodeTensors is the inverse of encodeTensors. It allocates at most the size of the file,
+// decodeTensors is the inverse of encodeTensors. For tensors it allocates at most the size of the file,
 // whatever the header claims.
 func decodeTensors(file []byte) (Safetensors, error) {
 	var f Safetensors

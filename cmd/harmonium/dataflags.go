@@ -262,7 +262,7 @@ func (f *dataFlags) check() error {
 // options returns the options by which all files are read.
 func (f *dataFlags) options() dataset.Options {
 	o := dataset.Options{Columns: f.columns, Scale: f.scale, Header: f.header, Lax: f.lax, Missing: true, Levels: f.grey.levels,
-		Width: f.width}
+		Width: f.width, Piped: new(store.Piped)}
 	if o.Header == headerAuto {
 		o.Header = store.HeaderAuto
 	}

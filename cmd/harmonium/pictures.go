@@ -23,7 +23,8 @@ const (
 
 // writeFilters writes the weights of hidden units as a grid of pictures to a PNG file: grey
 // is 0, white positive and black negative. Each picture has its own scale, its largest
-// |weight|, since strong units would hide the strokes of the weak ones.
+// |weight|, since strong units would hide the strokes of the weak ones. Weights to the columns of a label count in the
+// scale but are not shown.
 //
 // If there are more than 100 hidden units, it draws 100, spread evenly over their order by
 // norm, so that dead units show beside strong ones. The strongest come first. levels is the number of states of a pixel

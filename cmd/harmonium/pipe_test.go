@@ -84,3 +84,26 @@ func TestPipedCheckpoint(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsFromPipes: rows of spins and a table of words are found out in what a pipe gives as in a file, though it can be
+// read only once.
+func TestRowsFromPipes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, rows := range map[string]string{"spins": "-1,1\n1,1\n1,-1\n", "words": "size,wet\nS,no\nM,yes\nL,no\nM,no\n"} {
+		writeText(t, name+".csv", rows)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.WriteString(rows)
+		w.Close()
+		before := os.Stdin
+		os.Stdin = r
+		got := mustRun(t, "data", "-")
+		os.Stdin = before
+		r.Close()
+		if want := strings.Replace(mustRun(t, "data", name+".csv"), name+".csv: ", "-: ", 1); got != want {
+			t.Errorf("%s: got\n%swant\n%s", name, got, want)
+		}
+	}
+}

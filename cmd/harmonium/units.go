@@ -81,7 +81,7 @@ func shortest(text string) string {
 
 // openUnits opens a data set whose visible units were not named. They are of the default kind where all
 // values are in its range, else of the first kind to whose two states all values belong. openUnits returns the name of
-// the kind, empty for the default.
+// the kind, empty for the default. With options.Scale it tries no other kind: parts of a greatest number are probabilities.
 func openUnits(spec string, options dataset.Options) (*dataset.Set, string, error) {
 	set, err := dataset.Open(spec, options)
 	if outside := (*dataset.RangeError)(nil); err == nil || options.Scale != 0 || !errors.As(err, &outside) {
@@ -136,8 +136,8 @@ func unitNames(units engine.Units) string {
 	return units.String()
 }
 
-// greys maps means or states of visible units (n,V) in place for pictures: states of two values to 0 and 1. Real states
-// stay as they are, and may lie beyond.
+// greys maps means or states of visible units (n,V), or the values of asGreys, in place for pictures: states of two
+// values to 0 and 1. Real states stay as they are, and may lie beyond.
 func greys(m *rbm.Model, values []float32) []float32 {
 	if m.Visible.Units.Default() {
 		return values

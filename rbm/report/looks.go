@@ -107,8 +107,8 @@ type Looks struct {
 	norms      []float64 // (H) of the weights of hidden units
 	activities []float64 // (H) means of hidden units on training rows, from 0 in the lower state to 1 in the upper, or of real states
 	realHidden []bool    // (H) which hidden units have real states; nil if none have
-	filters    []float32 // (H,V), the strongest first
-	order      []int     // of the hidden units in filters
+	filters    []float32 // (units,V) of hidden units spread evenly over their order by norm, the strongest first
+	order      []int     // the numbers of these units
 }
 
 // LookConfig holds what [Look] needs beside a model.
@@ -228,7 +228,7 @@ func (l *Looks) compare(ctx context.Context, m *rbm.Model, d engine.Device, s *S
 		return err
 	}
 	l.moments(s, heldRows, m.Visible.Rows(drawn).Floats)
-	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.split: heldRows, "samples": s.rows}); err != nil {
+	if err := l.probabilities(ctx, m, d, map[string][]float32{"train": trainRows, l.split: heldRows /* which may be train too */, "samples": s.rows}); err != nil {
 		return err
 	}
 	if l.Hidden > 0 {

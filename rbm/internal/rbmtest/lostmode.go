@@ -14,8 +14,8 @@ import (
 // probability 0.95 where all visible units are, and with 1/2 where 19 are; else it is mostly off.
 //
 // logZ is log Z without the other states: the state has the weight (1+e³)^17 = e^51.8. The 20 states with 19 units on
-// have 2^17 each, and the other 2^20 not much more than 1: less than e^16.8 together. tolerance is their share e^-35 and
-// the rounding of a free energy.
+// have 2^17 each, and the other 2^20 not much more than 1: less than e^16.8 = e^(51.8-35) together. tolerance is a share
+// of e^-35 and the rounding of a free energy. Both layers have more units than training enumerates, 16.
 func LostMode(t testing.TB) (m *rbm.Model, rows *dataset.Rows, logZ, tolerance float64) {
 	t.Helper()
 	const visible, hidden, n = 20, 17, 400
