@@ -32,7 +32,7 @@ func ColumnMeans(mean, weighted []float32, x Grid, s []float32, lo, hi, rows int
 }
 
 // ColumnMeansStates is [ColumnMeans] of states, and returns the same bits. The sums of bits worth 0
-// and 1 are counts, which are exact in any order. It panics if a slice is shorter than its shape.
+// and 1 are counts, which are exact in any order up to 2²⁴ rows. It panics if a slice is shorter than its shape.
 func ColumnMeansStates(mean, weighted []float32, x States, s []float32, lo, hi, rows int) {
 	checkColumnMeansStates(mean, weighted, x, s, lo, hi, rows)
 	if !x.Units.Plain() {

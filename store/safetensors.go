@@ -200,8 +200,11 @@ func encodeTensors(f Safetensors) (header, body []byte, err error) {
 	}
 	entries := make([]tensorEntry, len(f.Tensors))
 	for i, t := range f.Tensors {
-		if !utf8.ValidString(t.Name) {
+		switch isNamed := func(other Tensor) bool { return other.Name == t.Name }; {
+		case !utf8.ValidString(t.Name):
 			return nil, nil, fmt.Errorf("tensor %q, want a name in UTF-8", t.Name)
+		case t.Name == keyMetadata || slices.ContainsFunc(f.Tensors[:i], isNamed):
+			return nil, nil, fmt.Errorf("tensor %q, want another name: it is in use", t.Name)
 		}
 		begin := uint64(len(body))
 		if body, err = binary.Append(body, binary.LittleEndian, t.Data); err != nil {

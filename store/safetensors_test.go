@@ -128,8 +128,11 @@ func TestEncodeTensorsErrors(t *testing.T) {
 func TestWriteSafetensorsErrors(t *testing.T) {
 	for want, file := range map[string]Safetensors{
 		`format_version is "3", want one of ["1" "2"]`: {Version: "3"},
-		`metadata "a": "\xff", want UTF-8`:             {Metadata: map[string]string{"a": "\xff"}},
-		`metadata "\xff": "a", want UTF-8`:             {Metadata: map[string]string{"\xff": "a"}},
+		`tensor "a", want another name: it is in use`: {Tensors: []Tensor{
+			{"a", []int{1}, make([]float32, 1)}, {"a", []int{1}, make([]float32, 1)}}},
+		`tensor "__metadata__", want another name: it is in use`: {Tensors: []Tensor{{"__metadata__", []int{1}, make([]float32, 1)}}},
+		`metadata "a": "\xff", want UTF-8`:                       {Metadata: map[string]string{"a": "\xff"}},
+		`metadata "\xff": "a", want UTF-8`:                       {Metadata: map[string]string{"\xff": "a"}},
 	} {
 		path := filepath.Join(t.TempDir(), "a.safetensors")
 		err := WriteSafetensors(path, file)

@@ -25,7 +25,7 @@ var peersScript []byte
 const (
 	kitFolder = "harmonium-kit"               // the one folder in the archive
 	partsFile = "parts.tar.zst"               // in kitFolder: the programs and data that a run unpacks
-	mostBytes = 60_000_000                    // largest size of the archive; build fails above it
+	mostBytes = 60_000_000                    // largest size of the archive, above which build fails; chosen: it has 40 MB
 	binFolder = "bin"                         // in the parts
 	trainer   = binFolder + "/harmonium-cuda" // in the parts: cmd/harmonium with CUDA
 )

@@ -49,7 +49,7 @@ func wantSameRun(t *testing.T, got, want string) {
 			t.Errorf("%s differs between runs %s and %s", name, got, want)
 		}
 	}
-	if g, w := timeless(t, got), timeless(t, want); !slices.Equal(g, w) {
+	if g, w := metricRecords(t, got), metricRecords(t, want); !slices.Equal(g, w) {
 		t.Errorf("%s of run %s:\n%s\nand of run %s:\n%s", fileMetrics, got, strings.Join(g, "\n"), want, strings.Join(w, "\n"))
 	}
 }
@@ -64,8 +64,8 @@ func readBytes(t *testing.T, path string) []byte {
 	return content
 }
 
-// timeless returns the metrics of a run, a text for each record. They hold no times and do not depend on the machine.
-func timeless(t *testing.T, folder string) []string {
+// metricRecords returns the metrics of a run, a text for each record. They hold no times and do not depend on the machine.
+func metricRecords(t *testing.T, folder string) []string {
 	t.Helper()
 	var lines []string
 	for line := range strings.Lines(string(readBytes(t, filepath.Join(folder, fileMetrics)))) {
@@ -309,7 +309,7 @@ func TestTrainKeepsWhatIsThere(t *testing.T) {
 	if got := string(readBytes(t, "run/notes.txt")); got != "mine" {
 		t.Errorf("--force made the notes %q", got)
 	}
-	if lines := timeless(t, "run"); len(lines) != 1 {
+	if lines := metricRecords(t, "run"); len(lines) != 1 {
 		t.Errorf("--force left %d epochs in the metrics, want 1", len(lines))
 	}
 	refuses(t, exitFailure, "run/notes.txt", with(bars, "--out", "run/notes.txt")...)
@@ -369,7 +369,7 @@ func TestTrainEvaluatesOnRequest(t *testing.T) {
 	} {
 		mustRun(t, with(bars, "--epochs", "5", "--eval", c.eval, "--out", c.eval)...)
 		var got []bool
-		for _, line := range timeless(t, c.eval) {
+		for _, line := range metricRecords(t, c.eval) {
 			got = append(got, strings.Contains(line, "log_likelihood_high:"))
 		}
 		if !slices.Equal(got, c.want) {
@@ -402,13 +402,14 @@ func TestTrainWarns(t *testing.T) {
 }
 
 // TestTrainThinsMetrics: after the hundredth epoch a run trains on at least 40 rows for each row that it monitors. It
-// monitors all of 16 rows, so that it records only every fortieth epoch, and the last.
+// monitors all of 16 rows, so that it records only every fortieth epoch, and the last. Neither --online-every nor --guard makes estimates, whose
+// epochs would be recorded too.
 func TestTrainThinsMetrics(t *testing.T) {
 	t.Chdir(t.TempDir())
 	mustRun(t, with(bars, "--chains", "6", "--epochs", "170", "--eval", "never", "--guard", "off", "--online-every", "1000",
 		"--out", "run")...)
 	var got, want []string
-	for _, line := range timeless(t, "run") {
+	for _, line := range metricRecords(t, "run") {
 		_, rest, _ := strings.Cut(line, "epoch:")
 		epoch, _, _ := strings.Cut(rest, " ")
 		got = append(got, epoch)

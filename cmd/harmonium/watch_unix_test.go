@@ -14,6 +14,8 @@ import (
 // of a run are not read, and do not block.
 func TestWatchReadsRegularFilesOnly(t *testing.T) {
 	outside, folder := t.TempDir(), t.TempDir()
+	mustRun(t, "train", "--data", "bars-and-stripes:2", "--hidden", "77", "--updates", "1", "--eval", "never", "--algorithm", "pcd",
+		"--device", "cpu", "--threads", "1", "--out", filepath.Join(outside, "run"))
 	write(t, outside, fileConfig, `{"version":"secret"}`)
 	write(t, outside, fileMetrics, record(77))
 	inside := filepath.Join(folder, "inside")
@@ -22,7 +24,7 @@ func TestWatchReadsRegularFilesOnly(t *testing.T) {
 	for name, target := range map[string]string{
 		filepath.Join(folder, "linked"):       outside,
 		filepath.Join(inside, fileMetrics):    filepath.Join(outside, fileMetrics),
-		filepath.Join(inside, fileCheckpoint): filepath.Join(outside, fileConfig),
+		filepath.Join(inside, fileCheckpoint): filepath.Join(outside, "run", fileCheckpoint),
 		filepath.Join(inside, fileStop):       filepath.Join(outside, "made"),
 	} {
 		if err := os.Symlink(target, name); err != nil {

@@ -8,16 +8,16 @@ import (
 // shade is a color on the light and on the dark page, as #rrggbb.
 type shade struct{ light, dark string }
 
-// The shades of a page. Lines, markers and texts have a contrast of at least 4.5 to the page and to
-// panels, light and dark, which a test computes.
+// The shades of a page. Those of texts and series have a contrast of at least 4.5 to the page and to panels, light and
+// dark, which a test computes. The grid is fainter, and so are clouds of points, which are drawn at three quarters.
 var (
 	pageShade  = shade{"#ffffff", "#14171a"}
 	textShade  = shade{"#1b1f23", "#e8eaed"}
 	quietShade = shade{"#57606a", "#a7b0ba"} // axes, captions
 	panelShade = shade{"#f5f6f7", "#1d2126"} // behind tables and verdicts
-	gridShade  = shade{"#dfe2e5", "#343a41"} // faint lines
+	gridShade  = shade{"#dfe2e5", "#343a41"}
 	goodShade  = shade{"#00694f", "#56d6b0"}
-	badShade   = shade{"#a33400", "#ff9a5c"}
+	badShade   = shade{"#a33400", "#ff9a5c"} // on the light page redder than the vermilion of a series (chosen)
 
 	// seriesShades come from the colors of Okabe and Ito (2008), which readers with color blindness
 	// can distinguish, darkened or lightened to the contrast of text.
@@ -66,7 +66,8 @@ func Colors() []color.NRGBA {
 	return list
 }
 
-// marker returns the SVG path of the marker of series k around a point, in pixels.
+// marker returns the SVG path of the marker of series k around a point, in pixels: the outline of an area, which is
+// filled.
 func marker(k int, x, y float64) string {
 	const r = 3.5
 	switch k % 6 {
@@ -81,5 +82,5 @@ func marker(k int, x, y float64) string {
 	case 4: // upside-down triangle
 		return fmt.Sprintf("M%.1f %.1fl%g %gh%gz", x, y+4, 4., -7., -8.)
 	}
-	return fmt.Sprintf("M%.1f %.1fl7 7m0 -7l-7 7", x-3.5, y-3.5) // cross
+	return fmt.Sprintf("M%.1f %.1fl1.5 -1.5 2 2 2 -2 1.5 1.5 -2 2 2 2 -1.5 1.5 -2 -2 -2 2 -1.5 -1.5 2 -2z", x-3.5, y-2) // cross
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -57,6 +58,9 @@ func TestContrast(t *testing.T) {
 	seen := map[string]bool{}
 	for k := range seriesShades {
 		seen[dashes[k]+marker(k, 0, 0)] = true
+		if !strings.HasSuffix(marker(k, 0, 0), "z") {
+			t.Errorf("the marker of series %d is open and has no area to fill", k)
+		}
 	}
 	if len(seen) != len(seriesShades) {
 		t.Errorf("%d pairs of dash and marker for %d colors, want one each", len(seen), len(seriesShades))
