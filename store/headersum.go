@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"maps"
+	"strings"
 )
 
 // keyHeaderSum is the key, in the metadata, of the SHA-256 of the header's text without this key.
@@ -11,11 +12,13 @@ const keyHeaderSum = "header_sha256"
 // headerText returns the JSON object of a header. The same content gives the same text: members are in a fixed
 // order, without spaces.
 func headerText(entries []tensorEntry, metadata map[string]string) string {
-	text := fmt.Sprintf("{%s:%s", jsonOf(keyMetadata), jsonOf(metadata))
+	var text strings.Builder
+	fmt.Fprintf(&text, "{%s:%s", jsonOf(keyMetadata), jsonOf(metadata))
 	for _, e := range entries {
-		text += fmt.Sprintf(",%s:%s", jsonOf(e.name), jsonOf(e))
+		fmt.Fprintf(&text, ",%s:%s", jsonOf(e.name), jsonOf(e))
 	}
-	return text + "}"
+	text.WriteString("}")
+	return text.String()
 }
 
 // withHeaderSum returns the metadata of a header with the header's sum.

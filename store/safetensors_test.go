@@ -347,3 +347,23 @@ func FuzzReadTensors(f *testing.F) {
 		}
 	})
 }
+
+// TestManyTensors: the header of a file of 5000 tensors is checked at the cost of some headers. Where its text was made by
+// adding one entry after another to a string, the cost was 2500 headers.
+func TestManyTensors(t *testing.T) {
+	entries := make([]tensorEntry, 5000)
+	for i := range entries {
+		entries[i] = tensorEntry{fmt.Sprint("t", i), "F32", []uint64{0}, [2]uint64{}}
+	}
+	metadata := map[string]string{keyFormat: formatName, keyVersion: Version1, keySum: sumOf(nil)}
+	file := rawFile(headerText(entries, withHeaderSum(entries, metadata)), nil)
+	before := allocated()
+	f, err := decodeTensors(file)
+	if err != nil || len(f.Tensors) != len(entries) {
+		t.Fatalf("got %d tensors, %v", len(f.Tensors), err)
+	}
+	// Chosen: the decoder of JSON and the entries take about 30 times the bytes.
+	if got, limit := allocated()-before, uint64(100*len(file)); got > limit {
+		t.Errorf("%d bytes allocated for a header of %d, want at most %d", got, len(file), limit)
+	}
+}
