@@ -84,7 +84,7 @@ var tiles = []struct {
 // Time is the predicted time of one launch, without the gap before it, and what bounds it.
 type Time struct {
 	Seconds float64 // time of the launch, the chain included
-	Chain   float64 // seconds that one thread waits in the longest sequence of steps that need each other's results
+	Chain   float64 // seconds that one thread waits in the longest sequence of steps that need each other's results; launching for a product
 	Bound   string  // the longest part: "memory", "products", "instructions", "float64", or "latency" for the chain
 }
 

@@ -17,8 +17,9 @@ type Cluster struct {
 	Inside, Between Wire
 }
 
-// wholeUpTo is the number of float32 numbers below which cards exchange all of them in each step of a sum, as in
-// [ranks.Sum]. From this number on each step halves the part that a card adds up.
+// wholeUpTo is the number of float32 numbers below which cards exchange all of them in each step of a sum, as
+// scatteredFrom of package ranks. From this number on, and with four cards or more, each step halves the part that a
+// card adds up.
 const wholeUpTo = 1 << 12
 
 // Sum returns the predicted time in seconds of the sum over cards of n float32 numbers each, as [ranks.Sum] computes

@@ -19,10 +19,10 @@ var (
 )
 
 const (
-	scalingBatch = 4096 // rows of an update, or of each card
-	worthDouble  = 1.3  // least speedup for which twice the cards pay; chosen, and named in the text
-	worthWeak    = 0.8  // least efficiency at which further cards pay; chosen, and named in the text
-	mostRows     = 1 << 24
+	scalingBatch = 4096    // rows of an update, or of each card
+	worthDouble  = 1.3     // least speedup for which twice the cards pay; chosen, and named in the text
+	worthWeak    = 0.8     // least efficiency at which further cards pay; chosen, and named in the text
+	mostRows     = 1 << 24 // of a batch that rowsFor tries; chosen, beyond any batch of use
 )
 
 // scalingPage returns the text of bench/scaling.md.
@@ -34,7 +34,7 @@ This page predicts updates by PCD-1 on 1 to 64 H100, along the centered gradient
 measurements**, and no run on several cards has been timed. A card takes the time that [gpu.md](gpu.md) predicts for its
 share of the rows, and then the time of the two sums of an update, as `+"`ranks.Sum`"+` makes them in one fixed tree whatever
 the number of cards: of 4·(V+H) means, and of V·H numbers of the gradient. Each card of R sends 2·(R-1)/R of the
-numbers in 2·log2(R) exchanges. Sums and computing do not overlap, and the gaps of more launches are not counted.
+numbers in 2·log2(R) exchanges, and each of two all of them in one. Sums and computing do not overlap, and the gaps of more launches are not counted.
 
 | cards | exchange | each way |
 |---|---|---|

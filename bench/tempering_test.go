@@ -27,7 +27,7 @@ func BenchmarkTempering(b *testing.B) {
 }
 
 func benchmarkTempering(b *testing.B, d measured, size size, batch, steps int) {
-	const updates = 5 // in one turn
+	const updates = 5 // in one turn; chosen
 	ctx := context.Background()
 	rows(b, size, batch) // reads them before the clock starts
 	algorithms := []string{"pcd", "pt", "ptt"}

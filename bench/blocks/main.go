@@ -64,7 +64,7 @@ func compare(command string, limit int) error {
 	}
 	defer group.remove()
 	fmt.Printf("%d rows of %d bytes, %d MB; a limit of %d MB\n", rows, columns, rows*columns>>20, limit>>20)
-	args := func(data, out string) []string { // a block takes an eighth of the limit
+	args := func(data, out string) []string { // a block takes an eighth of the limit, which is chosen
 		return []string{
 			"train", "--data", data, "--out", out, "--block-rows", fmt.Sprint(limit / columns / 8),
 			"--algorithm", "pcd", "--hidden", "32", "--batch-size", "500", "--epochs", "2", "--eval", "never", "--device", "cpu",

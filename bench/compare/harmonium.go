@@ -33,7 +33,7 @@ func (t task) config() train.Config {
 	if t.Alphabet > 0 {
 		c.VisibleUnits, c.Hidden = fmt.Sprintf("categorical/%d", t.Alphabet), sequenceHidden
 	}
-	if t.Gaussian {
+	if t.Gaussian { // the rate is chosen, and does not affect the speed
 		c.VisibleUnits, c.Binarize, c.LearningRate = "gaussian", "none", 0.01
 	}
 	return c

@@ -16,7 +16,7 @@ const (
 )
 
 // sequencesOf returns rows (sequenceRows, sites·alphabet) of one-hot sites. Each row is a copy of the random sequence of
-// one of ten families, in which each letter is drawn anew with a probability of 0.3. Every call returns the same
+// one of ten families, in which each letter is drawn anew with a probability of 0.3 (chosen). Every call returns the same
 // rows.
 func sequencesOf(alphabet int) *dataset.Rows {
 	r := rand.New(rand.NewPCG(1, uint64(alphabet)))

@@ -38,7 +38,7 @@ const (
 type task struct {
 	Library   string `json:"library"`
 	Work      string `json:"work"`
-	Batch     int    `json:"batch,omitempty"`     // rows, and chains of an update
+	Batch     int    `json:"batch,omitempty"`     // rows, and chains of an update; for annealing, of the updates that trained the model
 	Steps     int    `json:"steps,omitempty"`     // Gibbs steps of an update
 	Columns   int    `json:"columns,omitempty"`   // of a product
 	Center    bool   `json:"center,omitempty"`    // the centered gradient
@@ -90,7 +90,7 @@ func (t task) process() string {
 	return t.Library
 }
 
-// startPath is the path, without its extension, of the files from which an update starts: a
+// startPath is the path, without its extension, of the files from which an update or annealing starts: a
 // checkpoint (.safetensors) and its weights (.npz).
 func (t task) startPath(dir string) string {
 	return filepath.Join(dir, fmt.Sprintf("start-%d-%t-%t-%d", t.Batch, t.Center, t.Gaussian, t.Alphabet))
@@ -110,8 +110,9 @@ type hello struct {
 	Error    string            `json:"error,omitempty"`
 }
 
-// request asks a measuring process for a number of blocks of a task. A block is an epoch of
-// training rows, or ends after a number of seconds.
+// request asks a measuring process for a number of blocks of a task. A block of updates
+// ends after an epoch or after a number of seconds, whichever is first, a block of products after the seconds, and a
+// block of annealing is one whole estimate. Other work has one sample, whatever the number of blocks.
 type request struct {
 	task
 	Start   string  `json:"start,omitempty"` // result of startPath

@@ -53,6 +53,7 @@ for f in model.safetensors checkpoint.safetensors metrics.jsonl filters.png samp
 		if err := os.WriteFile(command, []byte(text), 0o777); err != nil {
 			t.Fatal(err)
 		}
+		// The kills by seed 4 are after 5, 10, 6 and 59 % of a run's time: the last one finds a checkpoint.
 		if err := crash(command, 0, 4); (err != nil) != differs {
 			t.Errorf("got %v, want an error: %v", err, differs)
 		}

@@ -220,6 +220,11 @@ func (h *harness) await(name, folder string, f fault, ended chan error) (int, er
 			}
 			return found[0].id, nil
 		}
+		select {
+		case <-ended:
+			return 0, errEscaped
+		case <-time.After(poll):
+		}
 		if time.Now().After(deadline) {
 			return 0, fmt.Errorf("no process has rank %d", f.rank)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // standIn runs peers.py where PyTorch has no CUDA: tensors stay on the processor, and a graph makes its
-// launches when it is captured and again at each replay. It checks an update against the definition.
+// launches when it is captured, and none at a replay. It checks an update against the definition.
 const standIn = `
 import contextlib, runpy, sys, torch
 for name in ["zeros", "randn", "rand"]:

@@ -32,7 +32,7 @@ var quickTests = map[string]string{
 }
 
 // sourceTests is a pattern of the tests to leave out: they read the source tree, which the kit does not have.
-const sourceTests = "TestPTXIsOfItsSources|TestKernelsDoNotSpill|TestGPUPage"
+const sourceTests = "TestPTXIsOfItsSources|TestKernelsDoNotSpill"
 
 // Sections of the page.
 const (

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -57,8 +58,8 @@ func TestWriteRefuses(t *testing.T) {
 	if err := save(filepath.Join(run, "samples.png"), image.NewGray(image.Rect(0, 0, 700, 700))); err != nil {
 		t.Fatal(err)
 	}
-	if err := write(run, run); err == nil {
-		t.Error("a sheet of other pictures: no error")
+	if err := write(run, run); err == nil || !strings.Contains(err.Error(), "samples.png: 700 x 700 pixels") {
+		t.Errorf("a sheet of other pictures: error %v, want one that names its size", err)
 	}
 }
 

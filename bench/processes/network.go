@@ -20,7 +20,7 @@ const tolerance = 0.3
 // compared are the files that must have the bytes of a run in one process.
 var compared = []string{"model.safetensors", "checkpoint.safetensors", "metrics.jsonl", "filters.png", "samples.png"}
 
-// networkCases are runs on MNIST by PCD-1, or PCD-k. With more shards than processes no gradient travels while it is
+// networkCases are runs on MNIST by PCD-1, and one by PCD-10, whose -k comes last and counts. With more shards than processes no gradient travels while it is
 // computed; traveling takes processor time from computing, as both processes are on one machine.
 var networkCases = []struct{ name, flags string }{
 	{"784x500, batch 500", "--hidden 500 --batch-size 500 --updates 120"},

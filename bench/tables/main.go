@@ -37,7 +37,7 @@ type runner struct {
 }
 
 func run() error {
-	seeds := flag.Int("seeds", 5, "average over the seeds 1 to `N`, or 1 to 2·N for the sex")
+	seeds := flag.Int("seeds", 5, "average over the seeds 1 to `N`, or 1 to 2·N for the sex") // 2·N: chosen
 	bins := flag.Int("bins", 8, "cut each column of numbers into `N` categories, or make it a real unit if N is 0")
 	const usual = `{"hidden": 32, "algorithm": "pt", "temperatures": 4, "updates": 3000, "l2": 0.001}` // chosen
 	settings := flag.String("settings", usual, "fields of train.Config as `JSON`, beside the defaults")
