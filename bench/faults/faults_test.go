@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -59,6 +60,16 @@ func TestProcesses(t *testing.T) {
 	}
 	if found := find(-1); len(found) != 0 {
 		t.Errorf("processes %v are left, want none", found)
+	}
+}
+
+// TestAwaitEndedRun: a run that has ended before its process is found has escaped its fault.
+func TestAwaitEndedRun(t *testing.T) {
+	ended := make(chan error, 1)
+	ended <- nil
+	_, err := (&harness{}).await(fmt.Sprint("ended", os.Getpid()), t.TempDir(), fault{moment: "start"}, ended)
+	if !errors.Is(err, errEscaped) {
+		t.Errorf("got error %v, want %v", err, errEscaped)
 	}
 }
 
