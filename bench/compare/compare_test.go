@@ -44,7 +44,7 @@ func TestRequestLine(t *testing.T) {
 	}
 }
 
-// The rows of a Gaussian model are grey levels, in a file of their own beside the states of other models.
+// TestWriteRows: the rows of a Gaussian model are grey levels, in a file of their own beside the states of other models.
 func TestWriteRows(t *testing.T) {
 	folder := t.TempDir()
 	binary, gaussian := pcd(torch, 500, 1), grey(torch, 500, 1)

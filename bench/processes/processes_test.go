@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A run's speed comes from its result and from the last record of its times.
+// TestSpeedOf: a run's speed comes from its result and from the last record of its times.
 func TestSpeedOf(t *testing.T) {
 	times := `{"update":1,"seconds":5}` + "\n" + `{"update":4,"seconds":8}` + "\n"
 	for _, c := range []struct {
@@ -38,7 +38,7 @@ func TestSpeedOf(t *testing.T) {
 	}
 }
 
-// Two folders are the same if all compared files are, and a file that is missing is an error.
+// TestSame: two folders are the same if all compared files are, and a file that is missing is an error.
 func TestSame(t *testing.T) {
 	one, two := t.TempDir(), t.TempDir()
 	for _, name := range compared {
