@@ -8,7 +8,7 @@
 #define ELEMENT static __device__ __forceinline__
 #include "kind.h"
 
-#define THREADS 256 // per block, in every kernel
+#define THREADS 256 // per block: fewer in sweep.cu for few columns, more in steps.cu
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
 
@@ -75,8 +75,7 @@ ELEMENT double dot_part(const T *__restrict__ x, const float *__restrict__ c, in
 
 #define LOWEST real_of(0xFF800000u) // minus infinity
 
-// A column of a unit of several columns, after the first one, has this in place of a kind, and so has a
-// unit with real states.
+// A column of a unit of several columns, after the first one, has this in place of a kind.
 enum { KIND_REST = 0xFF };
 
 // Returns the kind of the unit in a column. kinds (columns) may be null for the default kind.
@@ -93,10 +92,10 @@ ELEMENT float categorical_cumulant(const float *z, float beta, int q) {
 }
 
 // Returns the cumulant of the unit that begins with a column, given its fields z times beta, or 0 for
-// the rest of a unit.
+// the rest of a unit. It is 0 for a unit with real states, too: reals.cu adds its cumulant.
 ELEMENT float unit_cumulant(uint32_t kind, const float *z, float beta) {
     if (kind < KINDS) return kind_cumulant(kind, beta * *z);
-    return kind == KIND_REST ? 0.0f : categorical_cumulant(z, beta, kind_width(kind));
+    return kind_several(kind) ? categorical_cumulant(z, beta, kind_width(kind)) : 0.0f;
 }
 
 // Returns this lane's part of the cumulant sum of a row: CumulantSum of cumulant.go.

@@ -3,7 +3,7 @@
 package kernels
 
 // kindRest stands, in place of a kind, for a column of a unit of several columns that is not its first
-// one, and for a unit with real states; see grid.h.
+// one; see grid.h.
 const kindRest = 0xFF
 
 // KindWords returns the kinds of the columns of a layer for the CUDA kernels, one number each, and
@@ -16,11 +16,14 @@ func KindWords(u Units) []int32 {
 	var kinds, firsts []int32
 	for _, g := range u {
 		for j := g.From; j < g.To; j++ {
-			if g.Kind.Real() || (j-g.From)%g.Kind.Width() > 0 {
+			if (j-g.From)%g.Kind.Width() > 0 {
 				kinds = append(kinds, kindRest)
 				continue
 			}
-			kinds, firsts = append(kinds, int32(g.Kind)), append(firsts, int32(j))
+			kinds = append(kinds, int32(g.Kind))
+			if !g.Kind.Real() {
+				firsts = append(firsts, int32(j))
+			}
 		}
 	}
 	return append(kinds, firsts...)

@@ -32,7 +32,7 @@ ELEMENT double rise_part(const float *z, const struct change &c, const uint32_t 
     double rise = 0;
     for (int j = threadIdx.x % LANES; j < hidden; j += LANES) {
         uint32_t kind = kind_at(kinds, j);
-        if (kind == KIND_REST) continue;
+        if (kind >= KINDS && !kind_several(kind)) continue; // no first column, or real states, which have no cumulant here
         float after = kind_several(kind) ? changed_cumulant(z, c, j, kind_width(kind)) : kind_cumulant(kind, changed(z, c, j));
         rise += (double)after - (double)unit_cumulant(kind, z + j, 1.0f);
     }

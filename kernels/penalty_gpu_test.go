@@ -4,8 +4,20 @@ package kernels
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
+
+// unitsOfBlocks returns random groups of columns of all kinds, also of those with real states.
+func (p parity) unitsOfBlocks(columns int) Units {
+	u := slices.Clone(p.units(columns).groups(columns))
+	for i := range u {
+		if !u[i].Kind.Several() && p.random.IntN(2) == 0 {
+			u[i].Kind = RealKinds()[p.random.IntN(len(RealKinds()))]
+		}
+	}
+	return u
+}
 
 // TestPenaltyParity: both penalties of weights have the bits of their definitions, over blocks of every kind.
 func TestPenaltyParity(t *testing.T) {
@@ -13,7 +25,7 @@ func TestPenaltyParity(t *testing.T) {
 		rows, columns := p.visible, p.hidden
 		w, g := normals(p.T, p.random, rows*columns), normals(p.T, p.random, rows*columns)
 		want, out := make([]float32, len(w)), p.room(len(w))
-		visible, hidden := p.units(rows), p.units(columns)
+		visible, hidden := p.unitsOfBlocks(rows), p.unitsOfBlocks(columns)
 		SquaredL1(want, g, w, hidden, 0.7, 0, columns, rows, columns)
 		p.done(p.gpu.SquaredL1(out, p.put(g), p.put(w), p.kinds(hidden), 0.7, rows, columns))
 		p.wantBits("squared L1", out, want)
