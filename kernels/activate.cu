@@ -2,8 +2,8 @@
 // activate.go is the definition (Mean, Sample and Toss).
 //
 // One thread computes the sixteen columns that four calls of Philox serve. It loads all fields
-// before it stores anything, four columns at a time. Every field is read once. The outputs may
-// overwrite the input.
+// before it stores anything, four columns at a time. Every field is read once. p may be z, and s may be
+// the rows of z from `first` on.
 #include "grid.h"
 
 // The operands of activate, which its comment describes.
@@ -62,8 +62,10 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
 // p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
 // bfloat16. high and low receive a copy of p (see store_copy). Only the rows from `first` on are
 // drawn; s and half begin with that row, which has the random numbers of row `row`. kinds (columns) holds
-// the kind of each column; null stands for the default kind. Any of bias, base, levels, p, s, half,
-// high and low may be null, but not both p and s.
+// the kind of each column; null stands for the default kind. In columns of other units than those of one
+// column and two states the results have no meaning: choose.cu and reals.cu write them afterwards. Any of bias,
+// base, levels, p, s, half, high and low may be null, but not both p and s. clock may be null without s
+// and betas[update+ahead].
 KERNEL activate(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,
                 const uint32_t *kinds, const float *base, const float *betas, const float *levels, const int *clock, int ahead,
                 uint32_t key0, uint32_t key1, uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns) {

@@ -86,7 +86,7 @@ static extent ascend(float *next, const float *keep, const float *w, const float
 // Fetches row `row` of panel `panel` before it is written, in a matrix with `rows` rows. The
 // transpose is written in an order that no hardware prefetcher foresees.
 INLINE void fetch_row(const float *panels, extent row, extent panel, extent rows) {
-    for (extent k = 0; k < PANEL; k += 16) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
+    for (extent k = 0; k < PANEL; k += LINE_FLOATS) __builtin_prefetch(panels + (panel * rows + row) * PANEL + k, 1);
 }
 
 // Updates a part of the weights along a->gradient or, if it is NULL, along the gradient of the phases. Columns j to j +
@@ -106,7 +106,7 @@ INLINE extent update_part(float *next, const float *keep, const float *w, extent
             for (extent n = 0; n < end - i; n++) {
                 float computed[PANEL];
                 const float *g = a->gradient ? a->gradient + (i + n) * hidden + j : computed;
-                if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden);
+                if (turned && n < columns) fetch_row(turned, j + n, i / PANEL, hidden); // one row of it per row of w
                 for (extent k = 0; !a->gradient && k < PANEL; k += LANES) store(computed + k, difference(&s, n, k, data, chains));
                 extent at = (i + n) * row + j / PANEL * panel;
                 extent k = ascend_row(next + at, keep + at, w + at, a, ascent_row(a, i + n, j, g), columns);

@@ -36,7 +36,8 @@ INLINE extent draw_bytes(uint64_t *bits, extent stride, const uint8_t *bytes, st
 static extent binarize(uint64_t *bits, extent stride, const uint8_t *data, const int32_t *batch, const struct draw *d,
                        extent lo, extent hi, extent columns) {
     extent ones = 0;
-    enum { AHEAD = 4, LINE = 64 }; // rows to fetch ahead, since a batch has them in any order; bytes of a cache line
+    // Rows to fetch ahead, since a batch has them in any order (chosen), and bytes of a cache line.
+    enum { AHEAD = 4, LINE = 64 };
     for (extent n = lo; n < hi; n++) {
         if (n + AHEAD < hi) {
             const uint8_t *row = data + batch[n + AHEAD] * columns;

@@ -12,7 +12,8 @@ struct block {
     int top, left, height, width; // no height or no width: no block
 };
 
-// Returns the number of columns of the unit that begins with a column, or 0 if none does.
+// Returns the number of columns of the unit that begins with a column, or 0 if none does. A unit with real
+// states has one column.
 ELEMENT int unit_width(const uint32_t *kinds, int column) {
     uint32_t kind = kind_at(kinds, column);
     return kind == KIND_REST ? 0 : kind_width(kind);

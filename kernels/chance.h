@@ -2,7 +2,7 @@
 // element_sigmoid(x).
 //
 // With E = e^-x this is where u + uE - 1 is below 0. A rough E decides this unless u + uE - 1 is close to
-// 0, as in about one of 4000 lanes. element_sigmoid itself then decides all lanes of the vector.
+// 0, as in at most one of 4096 lanes. element_sigmoid itself then decides all lanes of the vector.
 
 // The relative errors of rough_exp_minus, below 2^-13.6, and of element_sigmoid, below 2^-21, move
 // u + uE - 1 by less than this where it is near 0.

@@ -2,7 +2,7 @@
 // and unit_categorical.go are the definitions.
 //
 // One thread computes one unit. It reads the fields of its columns up to four times, from memory the
-// first time, and stores nothing before it has read all of them.
+// first time: for the largest, for the sum of the terms, for the means and for the state.
 #include "grid.h"
 
 // The fields of one unit.
@@ -24,7 +24,7 @@ ELEMENT float term_of(const struct fields &f, float most, int a) {
 
 // The group that begins with column `from` has `units` units of q columns each. The other operands are as in
 // activate of activate.cu. Unit k of the group has the random number of column from+k. No result may
-// overlap z.
+// overlap z, which is read again after the means are stored.
 KERNEL choose(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,
               const float *base, const float *betas, const float *levels, const int *clock, int ahead, uint32_t key0, uint32_t key1,
               uint32_t stream, uint32_t row, uint32_t step, int first, int rows, int columns, int from, int units, int q) {

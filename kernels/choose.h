@@ -76,7 +76,7 @@ INLINE vec fields_of(vec *x, const struct activation *a, const struct several *s
 // Computes the means of the units of the first `some` lanes. Returns, given a uniform number for each unit,
 // the column of the unit, from 0 on, that has the bit 1.
 INLINE uvec choose_units(const struct activation *a, const struct several *s, vec uniform, int some) {
-    vec x[s->columns], sums[s->columns];
+    vec x[s->columns], sums[s->columns]; // at most 512 KiB of the stack
     vec most = a->field.panel == PANEL ? fields_of(x, a, s, 1) : fields_of(x, a, s, 0);
     vec total = {0};
     for (extent i = 0; i < s->columns; i++) {

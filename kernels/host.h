@@ -4,12 +4,13 @@
 //
 //   VARIANT                    the name of the table of functions
 //   LANES                      the number of floats in a vector
-//   DENSE_ROWS, DENSE_VECTORS  rows and vectors of a register block of the dense product
+//   DENSE_ROWS, DENSE_VECTORS  rows and vectors of a register block of the dense product: its sums take about
+//                              three quarters of the vector registers of x86-64
 //
 // Where the compiler's vectors do not produce the best instruction, they also define LOAD_FIRST,
 // STORE_FIRST, FUSED, WIDEN, FROM_BYTES, SMALLER, LARGER, HIGH_PRODUCT, LOW_PRODUCT, LOAD_QUADS,
 // INTERLEAVE_LOW, INTERLEAVE_HIGH, LESS_BITS and WHERE of vector.h, OTHER_WORDS of gradient.h, and
-// COMPRESS or COMPRESS_BYTES for states.h. Those headers have the forms for any hardware.
+// COMPRESS, or COMPRESS_BYTES and INTEGERS_FROM_BYTES, for states.h. Those headers have the forms for any hardware.
 #ifdef __clang__ // GCC contracts nothing in ISO C11
 #pragma STDC FP_CONTRACT OFF
 #endif

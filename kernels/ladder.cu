@@ -81,7 +81,8 @@ KERNEL coldest(float *out, const float *x, const float *levels, int chains, int 
 // acceptance probabilities of each pair of levels. The others count the proposed exchanges.
 //
 // One block computes one pair. Its threads compute the terms of THREADS chains. Then one thread for
-// each slice of these terms adds it up, to its part (slices.go).
+// each slice of these terms adds it up, to its part (slices.go). The first slice begins with the element
+// of before. Only the pairs that may exchange in this update are `active`.
 KERNEL tally(float *out, const float *before, const float *levels, const double *ratios, const int *clock,
              int chains, int count) {
     enum { SLICES = THREADS / SLICE };

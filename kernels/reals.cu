@@ -3,7 +3,8 @@
 // no unit has two sides.
 #include "grid.h"
 
-// Sets kind to the kind of a column, and reports whether its units have real states. kinds is not null.
+// Sets kind to the kind of a column, and reports whether its units have real states. kinds is the table of
+// RealWords (reals_gpu.go), which is never null and has the default kind for all other units.
 ELEMENT bool is_real(const uint32_t *kinds, int column, uint32_t *kind) {
     *kind = kinds[column];
     return kind_real(*kind);
@@ -14,8 +15,8 @@ ELEMENT struct shape shape_of(const float *log_variance, const float *jump, cons
 }
 
 // Computes the means p and the states s of the columns of one kind; other columns of p and s stay as they are. p and
-// s may not overlap z. The operands are as in activate of activate.cu, but kinds also has the kinds with real
-// states. Each kind has a kernel of its own, so that none needs the registers of another kind.
+// s may not overlap z. The operands are as in activate of activate.cu, but kinds is as in is_real. Each kind
+// has a kernel of its own, so that none needs the registers of another kind.
 //
 // One thread computes the four columns that one call of Philox serves.
 #define ACTIVATE(name)                                                                                                  \

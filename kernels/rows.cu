@@ -36,7 +36,8 @@ ELEMENT void load_values(float x[4], const uint8_t *bytes, const float *floats, 
 // the other pointer is null. Each row of the data has its own random numbers.
 //
 // A value x, which is a bit or the probability of the bit 1, is worth low + (high-low)*x. low and
-// high belong to the kind of the column. kinds (columns) may be null for the default kind.
+// high belong to the kind of the column; a real state is x itself. kinds (columns) may be null for the
+// default kind.
 //
 // Without a window, the whole data set is on the device. With one, only `window` rows are, in
 // their order: row order[i] is at place i % window. No batch crosses the end of the window.

@@ -3,6 +3,7 @@
 #include "blocks.h"
 #include "faults.h"
 
+// Returns x moved towards 0 by the threshold, at most to 0: the step of a block of one weight, in float.
 ELEMENT float softened(float x, float threshold) {
     float left = fabsf(x) - threshold;
     return copysignf(left < 0 ? 0.0f : left, x);

@@ -5,8 +5,8 @@
 // or overwrites what an earlier one reads, waits for all threads.
 #include "moves.h"
 
-#define STEP_THREADS 512
-#define STEPS_AT_MOST 32
+#define STEP_THREADS 512 // of the block
+#define STEPS_AT_MOST 32 // of a launch
 
 // The steps, in the order of steps_gpu.go.
 enum { BLEND, BIAS_GRADIENT, ASCEND, ADD, MOMENT, ADAM, NESTEROV, TICK };
@@ -56,7 +56,7 @@ ELEMENT void make_step(struct run &r, const struct step &t, double &dot) {
         EACH_ELEMENT(i, t) operand(r, t.out)[i] = blended(in[0][i], in[1][i], in[2][i], t.a);
         break;
     case BIAS_GRADIENT:
-        if (threadIdx.x < 32) {
+        if (threadIdx.x < 32) { // a whole warp, for the shuffles of folded: both halves compute the product
             double sum = folded(dot_part(in[4], in[5], t.others));
             if (threadIdx.x == 0) dot = sum;
         }

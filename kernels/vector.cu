@@ -31,7 +31,7 @@ KERNEL blend(float *out, const float *offset, const float *data, const float *ch
 // out (size) is difference - (data - chains - offset * (δ·κ)), computed in float64. data and
 // chains are the weighted means, which follow `size` plain means. δ and κ (others) are the
 // difference and the offsets of the other layer. One block computes all, since every element needs
-// the product.
+// the product, which each sixteen of its threads compute.
 KERNEL bias_gradient(float *out, const float *difference, const float *data, const float *chains,
                      const float *offset, const float *other_difference, const float *other_offset, int size,
                      int others) {

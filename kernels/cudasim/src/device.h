@@ -60,7 +60,7 @@ using dim3 = uint3;
 inline void cudasim_syncwarp(const char *file, int line, unsigned mask = ~0u) { cudasim_exchange(mask, 0, file, line); }
 
 // Returns the lane that a lane reads from, within groups of `width` lanes, or the lane itself if
-// there is none.
+// there is none. Only with xor may it be in an earlier group, as in CUDA.
 inline int cudasim_from(int lane, int from, int width) { return lane / width * width + (from & (width - 1)); }
 inline int cudasim_from_xor(int lane, int bits, int width) {
     return (lane ^ bits) / width <= lane / width ? lane ^ bits : lane;
@@ -174,7 +174,7 @@ template <class... A, void (*kernel)(A...)> struct cudasim_kernel<kernel> {
 };
 
 static void *cudasim_shared() { // static: an inline one would be the same in every library
-    static thread_local char inside[16];
+    static thread_local char inside[16]; // of any size: block.cc needs an address in this library's thread-local data
     return inside;
 }
 #define CUDASIM_ENTRY(name)                                                                                            \

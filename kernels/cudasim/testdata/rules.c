@@ -164,9 +164,9 @@ static void freed_before_it_ran(void) {
     CHECK(cuStreamSynchronize(stream));
 }
 
-static void broken_bound(void) { launch("broken_bound", 64, allocate(32 * 4), 32); }
-static void broken_page(void) { launch("broken_bound", 128, allocate(64 * 4), 64); }
-static void broken_behind(void) { launch("broken_bound", 32, allocate(64) + 64, 31); }
+static void broken_bound(void) { launch("broken_bound", 64, allocate(32 * 4), 32); } // writes in the red zone
+static void broken_page(void) { launch("broken_bound", 128, allocate(64 * 4), 64); } // and here in the closed page
+static void broken_behind(void) { launch("broken_bound", 32, allocate(64) + 64, 31); } // the argument is the end
 static void broken_pointer(void) { launch("broken_pointer", 1, allocate(64), 1 << 20); }
 static void broken_shared(void) { launch("broken_shared", 32, allocate(32 * 4), 0); }
 static void broken_alignment(void) { launch("broken_alignment", 1, allocate(64), 0); }

@@ -432,14 +432,15 @@ static void product(cublasHandle_t handle, int m, int n, int k, int turn_a, int 
 }
 
 static void products(void) {
-    static const int shapes[][3] = {{1, 1, 1}, {16, 6, 256}, {17, 7, 257}, {5, 40, 3}, {100, 130, 300}, {33, 1, 600}};
+    // blas.cc computes tiles of 16 by 6 over 256 inner terms: exactly one tile, one more in each direction, and others.
+    static const int shapes[][3] = {{16, 6, 256}, {17, 7, 257}, {1, 1, 1}, {5, 40, 3}, {100, 130, 300}, {33, 1, 600}};
     cublasHandle_t handle;
     CHECK(cublasCreate_v2(&handle));
     CHECK(cublasSetStream_v2(handle, stream));
     CUdeviceptr workspace = allocate(8192);
     CHECK(cublasSetWorkspace_v2(handle, (void *)workspace, 8192));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        for (int variant = 0; variant < 16; variant++) {
+        for (int variant = 0; variant < 16; variant++) { // a bit each for op(a), op(b), beta and bfloat16
             product(handle, shapes[s][0], shapes[s][1], shapes[s][2], variant & 1, variant >> 1 & 1, variant >> 2 & 1, variant >> 3);
         }
     }
@@ -447,8 +448,8 @@ static void products(void) {
     CHECK(cuMemFree(workspace));
 }
 
-// (1 + 2^-11) * 1 keeps its last bit in float32 and is rounded up in TF32. With beta 0,
-// NaN in C has no effect.
+// (1 + 2^-11) * 1 keeps its last bit in float32. In TF32 it is halfway between two numbers and is rounded up.
+// With beta 0, the NaN of the new memory in C has no effect.
 static void math_modes(void) {
     cublasHandle_t handle;
     float one = 1, zero = 0, value = 1 + 0x1p-11f;
