@@ -1,7 +1,7 @@
 // The zero-sum gauge of weights. zerosum.go is the definition, and the bits are the same. units holds the kinds of the
 // layer's `size` columns and after them the first columns of its `count` units. In w neighbouring columns of the layer
-// are `along` apart, and neighbouring lines of the other side `across`. faults->first is
-// all ones as long as no update, the present one included, had a fault.
+// are `along` apart, and neighbouring lines of the other side `across`. faults->first is all ones as long as no update,
+// the present one included, had a fault.
 #include "faults.h"
 
 // Returns the mean of the weights of a unit.
