@@ -51,7 +51,8 @@ func (d *cuda) sweepTable(u Units, columns int) (kernels.Address, error) {
 	return d.table(fmt.Sprintf("units %v of %d columns", u, columns), kernels.SweepTable(u, columns))
 }
 
-// zero sets a tensor to zeros, the product of factors whose inner size is 0. It copies a table of zeros.
+// zero sets a tensor to zeros, the product of factors whose inner size is 0. It copies a table of zeros, as
+// which new memory begins.
 func (d *cuda) zero(b *cudaBuffer) error {
 	bytes := floatBytes * b.size()
 	name := fmt.Sprintf("zeros in %d bytes", bytes)

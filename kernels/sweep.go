@@ -38,7 +38,7 @@ func RoomForSweep(columns int) int { return columns + PanelWidth }
 //	}
 //
 // where unit stands for all columns of a unit. δ is a power of two in size, so that a product is exact.
-// A unit has the random number that [Sample] would give it. Every implementation returns the same bits for
+// A unit has the random number that [Sample] would give it. No unit has real states. Every implementation returns the same bits for
 // the same Field. SweepRows panics if a slice is shorter than its shape, or if hi is beyond the rows.
 func SweepRows(s Sweep, lo, hi int) int {
 	s.check(lo, hi)
@@ -111,8 +111,8 @@ func (s *Sweep) toss(n int, y []float32, x unitFields, k Kind, u float32) {
 
 // choose draws a unit of several columns in row n.
 func (s *Sweep) choose(n int, y []float32, x unitFields, k Kind, u float32) {
-	old := x.columns - 1 // unless another column has the bit 1
-	for a := range x.columns {
+	old := x.columns - 1 // unless another column has the bit 1, as exactly one has
+	for a := range x.columns - 1 {
 		if j := x.from + a; *s.States.word(n, j)>>(j%64)&1 == 1 {
 			old = a
 			break

@@ -65,7 +65,8 @@ func TestDecodePicture(t *testing.T) {
 		t.Errorf("webp: got %v of width %d, %v, want 2 of 200", got, width, err)
 	}
 	// The levels that Pillow reads. This package may differ by one: it rounds red, green and blue by at most 0.5 each,
-	// which moves their mean with the weights of greyOf, whose sum is 1, by at most 0.5, and then rounds the mean.
+	// which moves their mean with the weights of greyOf, whose sum is 1, by at most 0.5, and then rounds the mean. So does
+	// Pillow, and two integers less than 1 from the same number differ by at most 1.
 	for _, test := range []struct {
 		name, file string
 		low, high  int

@@ -21,7 +21,7 @@ func allStates(m *rbm.Model) *dataset.Rows {
 	return m.Visible.Rows(states)
 }
 
-// scoredModels are models of all combinations of units, whose states fit into a batch, and one of more states.
+// scoredModels are models of all combinations of units, whose states fit into a batch of 500, and one of more states.
 func scoredModels(t *testing.T) map[string]*rbm.Model {
 	models := rbmtest.OfAllUnits(t, 6, 4, 2, 1)
 	models["more than a batch"] = rbmtest.RandomModel(t, 10, 5, 1, 1)
@@ -59,6 +59,7 @@ func TestPseudoLikelihoods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// One more term is for the roundings of exp, log1p and the sums of V numbers, which are far smaller.
 		within := 4 * float64(m.Visible.Len()+1) * rbmtest.LogBound(m)
 		for n, v := range m.Visible.States() {
 			var want float64

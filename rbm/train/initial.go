@@ -33,6 +33,8 @@ func (t *Trainer) initial() map[string][]float32 {
 	if l := t.ladder(); l.levels > 1 {
 		maps.Copy(initial, l.start())
 	}
+	// Hidden units of the default kind start at 0, a state from which the first visible states follow the biases, and so
+	// the base rates (chosen). Other kinds may not have this state, and visible units of chains have no such draw.
 	layer, name := t.chained()
 	if rows := t.replicas(); rows > 0 && (c.Lateral || !layer.Units.Default()) {
 		chains := make([]float32, rows*layer.Len)
@@ -42,8 +44,8 @@ func (t *Trainer) initial() map[string][]float32 {
 	return initial
 }
 
-// fieldsOf sets the biases of units with real states to the values that give the units the means, at the given
-// log-variances, and returns all biases. Other units keep theirs.
+// fieldsOf sets the biases of units with real states, Gaussian ones, to the values that give the units the means, at the
+// given log-variances, and returns all biases. Other units keep theirs.
 func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
 	for i := range bias {
 		if l.Units.Of(i).Real() {
@@ -53,7 +55,8 @@ func fieldsOf(l graph.Layer, means, logVariance, bias []float32) []float32 {
 	return bias
 }
 
-// meansOf returns the means of units, given the rates of their state High (see [rbm.BaseRates]).
+// meansOf returns the means of units, given the rates of their state High, or the means of real ones (see
+// [rbm.BaseRates]).
 func meansOf(l graph.Layer, rates []float32) []float32 {
 	means := make([]float32, l.Len)
 	for i, r := range rates {
