@@ -53,9 +53,9 @@ func (m *Model) LogBaseKnown(pattern []float32) float64 {
 	return LogBasePartition(base, m.Hidden) + base.LogProbabilityKnown(pattern)
 }
 
-// LogProbabilityKnown returns Σ (s_i θ_i - Γ_i(θ_i)) over the units that have a state in pattern (Len),
-// which is NaN for the others: the log of the probability of these states of independent units. It panics
-// if the pattern has another length.
+// LogProbabilityKnown returns Σ (s_i θ_i - Γ_i(θ_i) - U_i(s_i)) over the units that have a state in pattern (Len),
+// which is NaN for the others: the log of the probability of these states of independent units. U_i is s²/2σ² for units
+// with real states, which have a density, and else 0. It panics if the pattern has another length.
 func (l Layer) LogProbabilityKnown(pattern []float32) float64 {
 	l.mustHold(len(pattern))
 	var fields []float64

@@ -97,6 +97,7 @@ func TestTrainConfig(t *testing.T) {
 		`"seed": 3`:            {`"seed": "x"`, "cannot unmarshal string"},
 		`"binarize": "none"`:   {`"binarize": "cut"`, "--binarize cut, want"},
 		`"data": {`:            {`"data": {"scale": "x",`, "scale x: want a number"},
+		"\n}":                  {"\n}}", "text behind the object"},
 	} {
 		if !bytes.Contains(content, []byte(old)) {
 			t.Fatalf("no %s in\n%s", old, content)

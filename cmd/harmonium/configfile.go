@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"reflect"
@@ -17,8 +18,12 @@ import (
 )
 
 // takeConfig sets the flags that were not given from the file of --config: a config.json that a run
-// wrote, or the run folder that holds it.
+// wrote, or the run folder that holds it. It does so once.
 func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
+	if f.configTaken {
+		return nil
+	}
+	f.configTaken = true
 	path := f.configFile
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = runFolder(path).file(fileConfig)
@@ -32,6 +37,9 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return fmt.Errorf("--config %s: %s, want a %s as a run writes it", path, strings.TrimPrefix(err.Error(), "json: "), fileConfig)
+	}
+	if decoder.Decode(new(any)) != io.EOF {
+		return fmt.Errorf("--config %s: text behind the object, want a %s as a run writes it", path, fileConfig)
 	}
 	values := c.flags(flags)
 	if c.Schema != nil {
@@ -69,8 +77,8 @@ func (f *trainFlags) takeConfig(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// keepSchema takes the schema of a configuration in place of the flags that made it, unless flags say what
-// the columns stand for.
+// keepSchema takes the schema of a configuration in place of the flags that made it. If flags say what the columns stand
+// for, it takes neither the schema nor the visible units, which were the schema's.
 func (f *trainFlags) keepSchema(c *runConfig, flags *pflag.FlagSet, values map[string]string) {
 	making := []string{"schema", "bins", "label-units"}
 	if slices.ContainsFunc(append(making, "visible"), flags.Changed) {
@@ -114,7 +122,7 @@ func (c *runConfig) flags(flags *pflag.FlagSet) map[string]string {
 	}
 	if c.Data[keyInitStack] != "" { // c.Training is about rows of hidden units below, the flags are about the data
 		delete(values, "visible")
-		values["binarize"] = c.Data["binarize"]
+		values["binarize"] = c.Data["binarize"] // which c.Training has replaced
 	}
 	for name, n := range map[string]int{"checkpoint-every": c.CheckpointEvery, "online-every": c.OnlineEvery,
 		"patience": c.Patience} {

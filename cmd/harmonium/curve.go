@@ -109,7 +109,8 @@ type curve struct {
 }
 
 // likelihoodAt is a log-likelihood after a number of updates. A missing bound is infinite; of validation rows, which
-// are drawn without bounds, both are 0.
+// are drawn without bounds, both are 0. The bounds of training rows are of log Z alone (chosen: they show how sure the
+// estimates along a run are, and the page of a run shows the whole intervals of both).
 type likelihoodAt struct {
 	update           int
 	value, low, high float64

@@ -43,3 +43,18 @@ func TestTrainSeeds(t *testing.T) {
 	refusesIn(t, "two", exitFailure, "run folder two/seed-5 is not empty",
 		with(flags, "--seeds", "2", "--seed", "4", "--out", "two")...)
 }
+
+// TestSeedsOfAConfiguration: all runs of --seeds take the schema of a configuration in place of the flags that made it.
+func TestSeedsOfAConfiguration(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeText(t, "plants.csv", plantTable())
+	few := []string{"--updates", "3", "--hidden", "3", "--algorithm", "pcd", "--device", "cpu", "--threads", "1"}
+	mustRun(t, with([]string{"train", "--data", "plants.csv", "--label", "kind", "--label-units", "--bins", "3", "--out", "one"}, few...)...)
+	mustRun(t, "train", "--config", "one", "--seeds", "2", "--out", "two")
+	for _, folder := range []string{"two/seed-1", "two/seed-2"} {
+		config := read(t, folder+"/"+fileConfig)
+		if strings.Contains(config, `"bins"`) || strings.Contains(config, `"label_units"`) || !strings.Contains(config, `"schema"`) {
+			t.Errorf("%s: the configuration has the flags that made its schema, or no schema:\n%s", folder, config)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type trainFlags struct {
 	init            string // model to begin with; empty for none
 	stack           string // run folders or models below the new one, joined as dataset.SplitSpec splits; empty for none
 	configFile      string
+	configTaken     bool // takeConfig has set the flags; --seeds does so once for all runs
 	eval            string
 	noRows          bool
 	tensorboard     bool

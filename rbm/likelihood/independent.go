@@ -16,9 +16,9 @@ import (
 // Independent returns the mean log-likelihood of rows, in nats a row, under independent units
 // with the biases of base:
 //
-//	mean of Σ_i θ_i v_i - Γ_i(θ_i)
+//	mean of Σ_i θ_i v_i - Γ_i(θ_i) - U_i(v_i)
 //
-// weighted by the weights of the rows, if they have some. The sum is over known cells.
+// with U_i(v) = v²/2σ_i² for units with real states and else 0, weighted by the weights of the rows, if they have some. The sum is over known cells.
 //
 // With [rbm.BaseLayer] of the training rows it is the yardstick of a model: a model without weights can
 // learn no more than the rates of its units. The rows become the same states as in [Evaluate] with this

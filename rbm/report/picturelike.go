@@ -6,7 +6,7 @@ const (
 	likePairs = 2000 // pairs of columns that neighbours are compared with, at most
 	likeRows  = 500  // rows that correlations are computed from, at most
 
-	// Neighbours must correlate by leastCorrelation and by leastRatio times the mean size of other correlations.
+	// Neighbours must correlate by leastCorrelation and by leastRatio times the mean size of all correlations.
 	// Both were chosen, not measured: neighbours in pictures correlate by far more.
 	leastCorrelation = 0.2
 	leastRatio       = 1.5
@@ -57,7 +57,7 @@ func standardised(rows []float32, columns int) [][]float64 {
 			column[k] -= mean
 			squares += column[k] * column[k]
 		}
-		if squares < 1e-9 { // 0 but for rounding, which leaves at most 500·(500·2⁻⁵³)² < 1e-23
+		if squares < 1e-9 { // 0 but for rounding, which of values up to 1 leaves 500·(500·2⁻⁵³)² < 1e-23; a level of 1/255 in one row is 1.5e-5
 			continue
 		}
 		for k := range column {
