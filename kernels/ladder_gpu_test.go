@@ -46,7 +46,7 @@ func TestLadderParity(t *testing.T) {
 			p.done(p.gpu.Tally(tally, tally, onLevels, onRatios, clock, chains, count))
 			bound := 2*gamma(chains, 0x1p-24)*float64(chains+1) + float64(chains)*0x1p-24
 			for i, got := range fromGPU(p, p.gpu, make([]float32, len(sums)), tally) {
-				if math.Abs(float64(got)-float64(sums[i])) > bound {
+				if !(math.Abs(float64(got)-float64(sums[i])) <= bound) {
 					p.Fatalf("tally %d: got %v, want %v ± %.3g", i, got, sums[i], bound)
 				}
 			}
@@ -72,7 +72,7 @@ func TestExchangeParity(t *testing.T) {
 		Chance(want, energies[0], energies[1], energies[2], energies[3], p.rows)
 		p.done(p.gpu.Chance(out, on[0], on[1], on[2], on[3], p.rows))
 		for n, got := range fromGPU(p, p.gpu, make([]float32, p.rows), out) {
-			if math.Abs(float64(got)-float64(want[n])) > 0x1p-24 {
+			if !(math.Abs(float64(got)-float64(want[n])) <= 0x1p-24) {
 				p.Fatalf("chance %d: got %v, want %v ± 2⁻²⁴", n, got, want[n])
 			}
 		}

@@ -28,7 +28,7 @@ func TestPairEnergies(t *testing.T) {
 				scale := scales[n%len(scales)]
 				want := before[n] - scale/2*sum
 				bound := float64(columns+3) * 0x1p-52 * (math.Abs(before[n]) + math.Abs(scale)/2*size)
-				if math.Abs(out[n]-want) > bound {
+				if !(math.Abs(out[n]-want) <= bound) {
 					t.Errorf("%d columns, row %d: got %v, want %v ± %.3g", columns, n, out[n], want, bound)
 				}
 			}
@@ -71,7 +71,7 @@ func TestPairGradient(t *testing.T) {
 					if want == 0 {
 						bound = 0
 					}
-					if math.Abs(float64(got)-want) > bound {
+					if !(math.Abs(float64(got)-want) <= bound) {
 						t.Fatalf("%s, centered %v: %d,%d is %v, want %v ± %.3g", what, centered, i, j, got, want, bound)
 					}
 					if got != out[j*n+i] {

@@ -80,7 +80,8 @@ func (g Grid) check(rows, columns int, message string) {
 //		}
 //	}
 //
-// dst must not overlap src. Pack panics if a slice is shorter than its shape.
+// for 0 ≤ lo and hi ≤ Rows, which it does not check. dst must not overlap src. Pack panics if a slice is shorter than its
+// shape.
 func Pack(dst Panels, src []float32, lo, hi int) {
 	checkPack(dst, src, hi*dst.Columns)
 	for j := 0; j < dst.Columns; j += PanelWidth {
@@ -101,7 +102,8 @@ func Pack(dst Panels, src []float32, lo, hi int) {
 //		}
 //	}
 //
-// dst must not overlap src. PackTransposed panics if a slice is shorter than its shape.
+// for 0 ≤ lo and hi ≤ Columns of dst, which it does not check. dst must not overlap src. PackTransposed panics if a slice
+// is shorter than its shape.
 func PackTransposed(dst Panels, src []float32, lo, hi int) {
 	checkPack(dst, src, hi*dst.Rows)
 	for i := lo; i < hi; i++ {

@@ -11,7 +11,7 @@ import (
 
 // TestRing sends a sequence of nine parts through rings of one, two and three parts, each as early
 // as the ring permits. Part i is i bytes shorter than the room. A launch copies each part to out, to be compared
-// with what was sent. Copies run as late as CUDA permits. Under a simulator they also run as early as it permits.
+// with what was sent. Under the simulator copies run as late as CUDA permits, and then as early.
 func TestRing(t *testing.T) {
 	const bytes, count = 1000, 9
 	for _, when := range []string{"late", "early"} {

@@ -49,7 +49,7 @@ func TestShrinkIsTheMinimiser(t *testing.T) {
 			for _, at := range k {
 				before, got := float64(w[at]), float64(next[at])
 				want := before * minimum / start
-				if math.Abs(got-want) > 0x1.01p-23*math.Abs(before) {
+				if !(math.Abs(got-want) <= 0x1.01p-23*math.Abs(before)) {
 					t.Fatalf("%+v, threshold %v: a weight %v became %v, want %v", b, threshold, before, got, want)
 				}
 			}

@@ -51,7 +51,7 @@ func TestCategorical(t *testing.T) {
 			}
 			k.Means(fields, Shape{})
 			for a := range means {
-				if math.Abs(fields[a]-means[a]) > 0x1p-52*float64(q)*means[a] {
+				if !(math.Abs(fields[a]-means[a]) <= 0x1p-52*float64(q)*means[a]) {
 					t.Errorf("%v, fields of %v: mean %d in float64 is %v, want %v", k, size, a, fields[a], means[a])
 				}
 			}

@@ -13,7 +13,7 @@ import (
 )
 
 // unitsTable writes a CSV file of 40 rows of two patterns by turns, in the values of the units of six columns, and
-// returns its path. In each pattern every second column is in its upper state.
+// returns its path. In a pattern the units are in states 0 and 1 by turns.
 func unitsTable(t *testing.T, units engine.Units) string {
 	t.Helper()
 	var text strings.Builder
@@ -121,7 +121,8 @@ func TestTrainMixedUnits(t *testing.T) {
 	trainLikelihood(t, folder) // fails where eval does
 }
 
-// TestUnitsRefused: kinds that do not exist, and units that do not cover the layer, are refused with the name of the flag.
+// TestUnitsRefused: kinds that do not exist, units that do not cover the layer, and kinds that do not have the values of
+// the data are refused; where the flag itself is wrong, with its name.
 func TestUnitsRefused(t *testing.T) {
 	table := unitsTable(t, nil)
 	names := engine.KindNames()

@@ -1,12 +1,15 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // shorten cuts long names to at most the given number of letters, which is at least 3. Different names remain
 // different.
 //
-// A name loses its middle. Names that are then alike are all cut at another place, the nearest to the middle after
-// which they differ. If there is none, they show a window that begins with the first letter in which they differ. If
+// A name loses its middle. Names that are then alike are all cut at another place, the nearest to the middle at
+// which the cut names differ. If there is none, they show a window that begins with the first letter in which they differ. If
 // they are still alike, they end with numbers in the order of the names.
 func shorten(names []string, most int) []string {
 	var different []string
@@ -29,7 +32,8 @@ func shorten(names []string, most int) []string {
 func shortenDifferent(names []string, most int) []string {
 	short := make([]string, len(names))
 	for i, name := range names {
-		short[i] = cut([]rune(name), most, (most-1)/2)
+		names[i] = strings.ToValidUTF8(name, "?") // as no letters could be counted otherwise
+		short[i] = cut([]rune(names[i]), most, (most-1)/2)
 	}
 	for number := 1; ; {
 		alike := firstAlike(short)
@@ -40,7 +44,8 @@ func shortenDifferent(names []string, most int) []string {
 			for _, i := range alike {
 				text := strconv.Itoa(number)
 				number++
-				short[i] = string([]rune(names[i])[:max(0, most-1-len(text))]) + "…" + text
+				letters := []rune(names[i])
+				short[i] = string(letters[:min(len(letters), max(0, most-1-len(text)))]) + "…" + text
 			}
 		}
 	}
@@ -84,7 +89,7 @@ func recut(names, short []string, places []int, most int) bool {
 	for _, s := range short {
 		taken[s] = true
 	}
-	delete(taken, short[places[0]]) // which none of the names keeps
+	delete(taken, short[places[0]]) // which at most one of the names keeps
 	try := func(shortened func(letters []rune) string) bool {
 		seen := map[string]bool{}
 		for _, i := range places {

@@ -3,6 +3,7 @@ package report
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -49,6 +50,21 @@ func TestShortenedNamesDiffer(t *testing.T) {
 				t.Fatalf("%q stands for %q, want at most 8 letters", s, names[i])
 			}
 			long[s] = names[i]
+		}
+	}
+}
+
+// TestShortenBadText: names that are not UTF-8 stay different and within their limit.
+func TestShortenBadText(t *testing.T) {
+	for _, most := range []int{8, 14, 60} {
+		got := shorten([]string{"l\xe4nge", "l\xf6nge"}, most)
+		for _, name := range got {
+			if n := utf8.RuneCountInString(name); !utf8.ValidString(name) || n > most || strings.Contains(name, "\x00") {
+				t.Errorf("%d letters: got %q", most, name)
+			}
+		}
+		if got[0] == got[1] {
+			t.Errorf("%d letters: got twice %q", most, got[0])
 		}
 	}
 }
