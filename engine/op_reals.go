@@ -181,8 +181,8 @@ func (s RealSample) define(out *tensor.Dense, in []*tensor.Dense) {
 func (s RealSample) inPlace(i int) bool { return s.Mixed && i == 0 }
 
 // RealSlope is the op that computes slopes of units with real states by a parameter of their shapes: by [ByEnergy], of
-// states, ½ (s/σ)², which is minus the slope of their energy by the log-variance; else, of fields, ∂Γ (see
-// [kernels.RealSlopes]).
+// states, ½ (s/σ)², which is minus the slope of their energy by the log-variance for units without sides; else, of
+// fields, ∂Γ (see [kernels.RealSlopes]).
 type RealSlope struct {
 	pure
 	Units Units

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestChance: the chance of an exchange is e^(-1.25) where the energies rise by 1.25, 1 where they fall or stay, 1 where
+// TestChance: the chance of an exchange is e^(-1.25) where the energies rise by 1.25, from 1 + 0.25 to 2 + 0.5 (second is
+// the first model's state under the second model), 1 where they fall or stay, 1 where
 // a state of infinite energy is left and 0 where one is entered.
 func TestChance(t *testing.T) {
 	inf := math.Inf(1)

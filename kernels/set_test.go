@@ -69,7 +69,7 @@ func input[T float32 | float64 | int32](t *testing.T, n int, value func(i int) T
 
 // normals, means, states and eighths return inputs: standard normal numbers, numbers in [0,1), zeros
 // and ones with the given density of ones, and multiples of 1/8 in [-2,2]. Sums of hundreds of eighths or of their
-// products are exact in float32. The densities in the tests, 0.3 to 0.6, are chosen: about as many ones as zeros.
+// products are exact in float32. The densities in the tests, 0.2 to 0.6, are chosen: not much fewer ones than zeros.
 func normals(t *testing.T, r *rand.Rand, n int) []float32 {
 	return input(t, n, func(int) float32 { return float32(r.NormFloat64()) })
 }

@@ -57,7 +57,7 @@ func newMailbox(own int, segments []segment) *mailbox {
 	return &mailbox{own, segments, make([]uint64, len(segments)), make([]uint64, len(segments))}
 }
 
-// exchange is Transport.Exchange with a rank of the machine. take copies a chunk to received or adds it to the
+// exchange is Transport.Exchange, or ExchangeAndAdd, with a rank of the machine. take copies a chunk to received or adds it to the
 // numbers there. received may be send, since a chunk is taken after the same chunk of send has been copied. exchange
 // calls wait while there is nothing to do. At its end the peer has taken all chunks, so that all slots are free.
 func (m *mailbox) exchange(peer int, send, received []float32, take func(to, from []float32) int, wait func()) {

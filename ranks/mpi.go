@@ -261,7 +261,8 @@ func (m *mpi) until(f func(done *bool) C.int) error {
 	}
 }
 
-// waiting returns a function to call between two questions to MPI: it pauses longer, the longer the wait has been.
+// waiting returns a function to call between two questions to MPI: it pauses longer, the longer it is since
+// waiting was called.
 func (m *mpi) waiting() (wait func()) {
 	start := time.Now()
 	return func() {

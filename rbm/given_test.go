@@ -11,8 +11,8 @@ import (
 )
 
 // TestEnumerateGiven: the conditionals are ratios of the enumerated p(v), for patterns with no, some
-// and all units free. Each side is a difference of two logs, each within LogBound; the sum of the
-// probabilities increases their errors by as much again.
+// and all units free. Each of the two sides is a difference of two logs: log p, within LogBound,
+// and the log of a sum of probabilities, whose error is at most theirs.
 func TestEnumerateGiven(t *testing.T) {
 	nan := float32(math.NaN())
 	for name, m := range rbmtest.OfAllUnits(t, 6, 4, 2, 1) {

@@ -332,14 +332,15 @@ func refuseRanks(cmd *cobra.Command) error {
 	return usagef("%s: %d processes were started, want one", cmd.Name(), size)
 }
 
-// takeMachine gives a run of several processes a device with all cores of this machine, when the other
-// processes have nothing left to do. Results do not depend on the number of threads. leave closes the device.
+// takeMachine gives a run of several processes a device with the threads of --threads, or with all processors that this
+// process may run on, when the other processes have nothing left to do. Results do not depend on the number of threads.
+// leave closes the device.
 func (r *trainRun) takeMachine() (leave func(), err error) {
 	leave = func() {}
 	if engine.Ranks(r.device).Size() == 1 || !engine.OnHost(r.device) {
 		return leave, nil
 	}
-	d, err := engine.Open("cpu", 0)
+	d, err := engine.Open("cpu", r.endThreads)
 	if err != nil {
 		return leave, err
 	}

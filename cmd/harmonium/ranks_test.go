@@ -255,3 +255,23 @@ func TestEighths(t *testing.T) {
 		t.Errorf("states: %v, mean %v, want states with the mean 1/8", rows.Binary(), sum)
 	}
 }
+
+// TestEndOfARunOfRanks: the end of a run of several processes has the threads of --threads, or all.
+func TestEndOfARunOfRanks(t *testing.T) {
+	for given, want := range map[int]int{1: 1, 3: 3, 0: engine.Processors()} {
+		d, err := engine.OpenWith(engine.Options{Device: "cpu", Threads: 1, Ranks: rankstest.New(2)[0]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &trainRun{device: d, endThreads: given}
+		leave, err := r.takeMachine()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := r.device.Name(); !strings.Contains(name, plural(want, "thread")+")") || engine.Ranks(r.device).Size() != 1 {
+			t.Errorf("--threads %d: got the device %s, want one of a single process with %d threads", given, name, want)
+		}
+		leave()
+		d.Close()
+	}
+}

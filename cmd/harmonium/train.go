@@ -37,6 +37,7 @@ type trainFlags struct {
 	init            string // model to begin with; empty for none
 	stack           string // run folders or models below the new one, joined as dataset.SplitSpec splits; empty for none
 	configFile      string
+	endThreads      int  // of several processes: threads of the end of the run, see takeMachine; 0 without --threads
 	configTaken     bool // takeConfig has set the flags; --seeds does so once for all runs
 	eval            string
 	noRows          bool
@@ -486,7 +487,7 @@ func (f *trainFlags) newRun() (*trainRun, error) {
 	if f.timeLimit < 0 {
 		return nil, usagef("--time-limit %v, want a positive one", f.timeLimit)
 	}
-	r := &trainRun{eval: f.eval, noRows: f.noRows, tensorboard: f.tensorboard}
+	r := &trainRun{eval: f.eval, noRows: f.noRows, tensorboard: f.tensorboard, endThreads: f.endThreads}
 	r.pace = train.RunConfig{CheckpointEvery: f.checkpointEvery, OnlineEvery: f.onlineEvery, Patience: f.patience, TimeLimit: f.timeLimit}
 	switch f.eval {
 	case "never", "end":

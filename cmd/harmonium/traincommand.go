@@ -28,7 +28,7 @@ func (f *trainFlags) run(cmd *cobra.Command) error {
 		return f.runSeeds(cmd)
 	}
 	if f.ranks.several() {
-		f.device.ranks = f.ranks.transport
+		f.device.ranks, f.endThreads = f.ranks.transport, f.device.threads
 		if f.device.threads == 0 {
 			f.device.threads = f.ranks.threads()
 		}

@@ -88,8 +88,8 @@ func (l *Looks) filtersFigure() figure {
 	return figure{"Filters", fmt.Sprintf("Weights of %d of %d hidden units, each with its own scale: blue is positive, orange negative, white 0. They are spread over the order of all by norm, and the strongest come first.", len(l.order), l.Hidden), body}
 }
 
-// leastScale is the least weight that a picture of weights shows in full color: the standard deviation of initial
-// weights. So units whose weights have decayed to almost 0 look empty.
+// leastScale is the least weight that a picture of weights shows in full color: the default standard deviation of
+// initial weights. So units whose weights have decayed to almost 0 look empty.
 const leastScale = 0.01
 
 // scale divides each filter of a given size by its largest absolute weight, or by leastScale if that is larger.

@@ -50,7 +50,8 @@ func MATSmall(kind uint32, content string) string {
 	return string(tag) + content + strings.Repeat("\x00", 4-len(content))
 }
 
-// MATWords builds an element of 32-bit integers.
+// MATWords builds an element of 32-bit integers without a sign. Readers take those with a sign likewise, which MATLAB
+// writes for shapes and indices.
 func MATWords(order binary.AppendByteOrder, words ...uint32) string {
 	var content []byte
 	for _, w := range words {
