@@ -11,7 +11,7 @@ import (
 	"harmonium/store"
 )
 
-// openStored is file for training rows that stay in their file. It returns nil if they are at most BlockRows, or
+// openStored is loader.file for training rows that stay in their file. It returns nil if they are at most BlockRows, or
 // cannot stay there, which l.reason explains.
 func (l *loader) openStored(spec string) (*Rows, [2]int, error) {
 	o, none := l.opt, [2]int{}
@@ -31,7 +31,10 @@ func (l *loader) openStored(spec string) (*Rows, [2]int, error) {
 		return nil, none, nil
 	}
 	n, v, err := matrixOf(store.Table{Shape: file.Shape, Format: file.Format})
-	if err != nil || n <= o.BlockRows || n > math.MaxInt32 { // numbers of rows are int32
+	if err != nil || n <= o.BlockRows || n > math.MaxInt32 {
+		if n > math.MaxInt32 {
+			l.reason = "rows in a file are numbered up to 2147483647"
+		}
 		file.Close()
 		return nil, none, nil
 	}
@@ -97,7 +100,7 @@ type opening struct {
 
 // open reads all n rows once.
 func (p *opening) open(n int) error {
-	const perRow = 32 // bytes: number 4, weight 4 and label 16, and spare room of append
+	const perRow = 48 // bytes: number 4, weight 4 and label 16, with spare room of append, and a label of another source 16
 	if c := p.l.opt.Columns; c.Where != nil || c.Label != "" || c.Weight != "" {
 		if err := memory.Check(fmt.Sprintf("what is known of %d rows", n), perRow*float64(n)); err != nil {
 			return fmt.Errorf("dataset: %s: %w", p.s.name, err)
@@ -106,7 +109,7 @@ func (p *opening) open(n int) error {
 	p.all = levels{low: math.Inf(1), high: math.Inf(-1), whole: true}
 	p.texts = map[string]string{}
 	for from, size := 0, p.s.chunkRows(); from < n; from += size {
-		m, err := p.s.raw(&store.Table{}, from, min(from+size, n))
+		m, err := p.s.raw(&store.Table{} /* of its own, as p.shown keeps a chunk */, from, min(from+size, n))
 		if err != nil {
 			return err
 		}

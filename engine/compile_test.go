@@ -83,7 +83,7 @@ func TestAssignmentsHappenTogether(t *testing.T) {
 }
 
 // TestOpThatCannotRunInPlace: a field that is assigned to one of its operands needs a buffer of
-// its own. The variable still has the new value at the end.
+// its own. The variable still has the new value at the end. So has h, which earlier launches read and a later one draws.
 func TestOpThatCannotRunInPlace(t *testing.T) {
 	f := newFixture(t, 3, 4, 5)
 	x, h := f.states("x", 3, 3), f.states("h", 3, 5)

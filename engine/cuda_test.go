@@ -81,7 +81,7 @@ func TestCopiesBesideBranches(t *testing.T) {
 		const seed = 2 // with which centered selects chains
 		m := newMaker(t, [3]int{9, 9, 9}, seed)
 		m.centered(seed)
-		Assign(m.weights[0], m.weights[2])
+		Assign(m.weights[0], m.weights[2]) // the new weights
 		Assign(m.clk, NewTick(m.clk))
 		m.sameOn(oneByOne{device}, device, precision)
 	}

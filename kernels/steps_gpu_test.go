@@ -9,8 +9,8 @@ import (
 )
 
 // TestStepsParity: the steps of one launch leave the bits of their definitions one after the
-// other, though some work in place and each needs what an earlier one wrote. The rates are 9 at position 0, which no
-// step may read, and the rate and the momentum of position 1.
+// other, though some work in place, and read or write what an earlier one writes or reads. The rates are 9 at position 0,
+// which no step may read, and at position 1 the rate, and the momentum or, for Adam, epsilon.
 func TestStepsParity(t *testing.T) {
 	gpu := openGPU(t)
 	for _, sizes := range [][2]int{{1, 1}, {33, 7}, {1025, 2100}} {

@@ -73,8 +73,8 @@ func (f *partitionFlags) exact(m *rbm.Model) bool {
 	return f.method == "exact" || f.method == "auto" && m.Enumerable()
 }
 
-// schedule returns the inverse temperatures that AIS uses. With --betas auto these are the longest schedule before
-// any doubling beyond the default.
+// schedule returns the inverse temperatures that AIS uses. With --betas auto these are the default, from which
+// shorter schedules and longer ones are made.
 func (f *partitionFlags) schedule() []float32 {
 	if n, err := strconv.Atoi(f.betas); err == nil {
 		return likelihood.LinearBetas(n - 1)

@@ -26,8 +26,7 @@ type trainFlags struct {
 	ranks           rankFlags
 	config          train.Config
 	recipe          string
-	out             string
-	resume          string
+	out, resume     string
 	force           bool
 	checkpointEvery int
 	onlineEvery     int
@@ -37,14 +36,14 @@ type trainFlags struct {
 	init            string // model to begin with; empty for none
 	stack           string // run folders or models below the new one, joined as dataset.SplitSpec splits; empty for none
 	configFile      string
-	endThreads      int  // of several processes: threads of the end of the run, see takeMachine; 0 without --threads
-	configTaken     bool // takeConfig has set the flags; --seeds does so once for all runs
 	eval            string
-	noRows          bool
+	noRows, json    bool
 	tensorboard     bool
-	json            bool
 
-	lock *os.File // lock of the run folder; nil before it is taken
+	// No flags:
+	lock        *os.File // lock of the run folder; nil before it is taken
+	endThreads  int      // of several processes: threads of the end of the run, see takeMachine; 0 without --threads
+	configTaken bool     // takeConfig has set the flags; --seeds does so once for all runs
 }
 
 // resumable are the flags that are allowed beside --resume: they change no update that the run has

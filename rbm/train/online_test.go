@@ -131,7 +131,8 @@ func TestOnlineEnds(t *testing.T) {
 
 // TestOnlineEpochs counts by hand, in Gibbs steps of a row. An estimate by annealing costs
 // 40·(100+100+50) = 10,000, and the training between two estimates costs forty times that, and
-// five times the rows of the estimate.
+// five times the rows of the estimate, at most 10,000. An exact log Z costs 150 times half a step for each state, divided
+// by the units.
 func TestOnlineEpochs(t *testing.T) {
 	for _, tc := range []struct {
 		rows, hidden, batch, chains, steps, updates int
