@@ -330,6 +330,7 @@ func TestSources(t *testing.T) {
 	}{
 		{parts + ":b", parts + ":b", []float32{1, 0}},
 		{filepath.Join(folder, "odd:a"), filepath.Join(folder, "odd:a"), []float32{0, 0}},
+		{filepath.Join(folder, "odd:?"), filepath.Join(folder, "odd:a"), []float32{0, 0}},
 		{filepath.Join(folder, "part?.csv"), one + " and " + two, []float32{0, 1, 1, 0.5, 1, 1}},
 		{JoinSpecs(two, one), two + " and " + one, []float32{1, 0.5, 1, 1, 0, 1}},
 		{JoinSpecs(parts+":a", parts+":b", parts+":c"), parts + ":a and 2 more files", []float32{0, 1, 1, 0, 1, 1}},

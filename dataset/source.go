@@ -68,8 +68,8 @@ func sourcesOfWord(word string) ([]source, error) {
 		if exists(path) {
 			return []source{{path, array}}, nil
 		}
-		if !strings.ContainsAny(path, "*?[") {
-			return []source{{path: word}}, nil
+		if !strings.ContainsAny(path, "*?[") { // the colon is in the name
+			path, array = word, ""
 		}
 	}
 	if !strings.ContainsAny(path, "*?[") {

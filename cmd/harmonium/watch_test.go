@@ -91,7 +91,7 @@ func TestWatchServes(t *testing.T) {
 		{"GET", "/", map[string]string{"Host": "[::1]:99", "Cookie": "harmonium99=secret"}, 200, "first"},
 		{"GET", "/", map[string]string{"Cookie": ""}, 403, "token"},
 		{"GET", "/events", map[string]string{"Cookie": ""}, 403, "token"},
-		{"GET", "/", map[string]string{"Cookie": "harmonium=wrong"}, 403, "token"},
+		{"GET", "/", map[string]string{"Host": "localhost:1234", "Cookie": "harmonium1234=wrong"}, 403, "token"},
 		{"GET", "/?token=wrong", map[string]string{"Cookie": ""}, 403, "token"},
 		{"GET", "/?token=", map[string]string{"Cookie": ""}, 403, "token"},
 		{"GET", "/", map[string]string{"Host": "evil.example"}, 421, "evil.example"},
