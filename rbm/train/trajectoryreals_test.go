@@ -13,8 +13,10 @@ import (
 
 // TestTrajectoryOfReals: on a ladder of models of realUnits, whose variances change along it, the samples of every frozen
 // model have the enumerated frequencies of its hidden states, as have the chains above the last, and log Z of the ladder
-// is the exact one. Each chi-square has the false-alarm rate rbmtest.FalseAlarm. The standard error of log Z, which
-// is at most 0.1 nats (chosen), is exceeded threefold with a probability of 0.003; the seed is fixed.
+// is the exact one. Each chi-square has the false-alarm rate rbmtest.FalseAlarm for independent samples. The standard error
+// of log Z, which is at most 0.1 nats (chosen), is exceeded threefold with a probability of 0.003 if the errors of the
+// ratios of models are independent, and more often where they add up (see TestTrajectoryReachesItsModels). The seed is
+// fixed. The number of updates is chosen.
 func TestTrajectoryOfReals(t *testing.T) {
 	const chains, updates, hidden = 1000, 20, 3
 	rows := measurements(20)
