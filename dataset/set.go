@@ -33,8 +33,8 @@ type Options struct {
 	Header  string  // store.HeaderYes or store.HeaderNo for text; if it is empty, the reader detects a header
 	Columns Columns // of files
 	Scale   float64 // divisor of the numbers of files, if it is not 0
-	// Width is the number of columns of data that files should have, or 0 if it is not known. It decides whether a last
-	// cell that is empty in every row of a text is a column.
+	// Width is the number of columns of data that the files of Open should have, or 0 if it is not known. It decides
+	// whether a last cell that is empty in every row of a text is a column. OpenPattern is given it beside the options.
 	Width int
 	// Lax lets training rows lack the columns that Columns.Label, Weight and Drop name, as test rows always may,
 	// and takes no labels from a source of their own. With Missing they may also lack the label of a schema.

@@ -29,10 +29,11 @@ func (d *cuda) relies(b *cudaBuffer) {
 	}
 }
 
-// known holds whether variables were known to hold states.
+// known holds whether variables were known to hold states. It does not keep the memory of variables that are no longer
+// in use.
 type known map[weak.Pointer[cudaBuffer]]bool
 
-// note records what is known of a buffer that is about to be written, if it is a variable and nothing is recorded yet.
+// note keeps what is known of a buffer that is about to be written, if it is a variable. Of several notes the first counts.
 func (k known) note(b *cudaBuffer) {
 	if b.name == "" {
 		return

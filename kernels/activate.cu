@@ -62,8 +62,8 @@ ELEMENT void activate_sixteen(const struct activation &a, sixteen at, struct dra
 // p receives the mean of each unit, s the worth of its drawn state, and half the same worth in
 // bfloat16. high and low receive a copy of p (see store_copy). Only the rows from `first` on are
 // drawn; s and half begin with that row, which has the random numbers of row `row`. kinds (columns) holds
-// the kind of each column; null stands for the default kind. In columns of other units than those of one
-// column and two states the results have no meaning: choose.cu and reals.cu write them afterwards. Any of bias,
+// the kind of each column; null stands for the default kind. In columns of units that have several columns
+// or real states the results have no meaning: choose.cu and reals.cu write them afterwards. Any of bias,
 // base, levels, p, s, half, high and low may be null, but not both p and s. clock may be null without s
 // and betas[update+ahead].
 KERNEL activate(float *p, float *s, uint16_t *half, uint16_t *high, uint16_t *low, const float *z, const float *bias,

@@ -50,8 +50,9 @@ func (m *Model) ExpectedCDGradient(rows []float32, steps int) (*Gradient, error)
 //	p'(v') = Σ_h p(v'|h) Σ_v p(h|v) p(v)
 //
 // With couplings the visible units are drawn one by one, in rising order, each given h and the others.
-// The model's own p(v) is a fixed point. The cost is two conditional probabilities for each state (v,h), and
-// with couplings one and those of each state of each visible unit. It panics above 2^20 of these states, or if p has another length.
+// The model's own p(v) is a fixed point. The cost is two conditional probabilities for each state (v,h). With
+// couplings it is one, and one more for each state of each visible unit. It panics above 2^20 of these states, or if p
+// has another length.
 func (m *Model) GibbsStep(p []float64) []float64 {
 	if bits := m.Visible.Bits() + m.Hidden.Bits(); bits > maxChainUnits || len(p) != m.Visible.CountStates() {
 		panic(fmt.Sprintf("rbm: %d probabilities, want one for each visible state, of a model with at most 2^%d states of both layers",

@@ -42,11 +42,12 @@ func newEvalCommand() *cobra.Command {
 of the model's test rows, else of its validation rows, else of its training rows.
 
 log Z is summed exactly where the smaller layer, or the visible one of a model with couplings, has
-at most 25 units (30 with --method exact). Otherwise it is estimated from both sides: by annealed importance sampling (AIS), which
-makes a model look too good where it has not converged, and by reverse AIS, which does not. The verdict
-indicates whether the two agree and, if not, what to raise. Samples of the model are compared
-with the rows by their pair covariances, beside training rows. --method ais leaves reverse AIS
-out and takes half of the time. Dynamic and static binarization are one draw by the seed.
+at most 25 units (30 with --method exact). Otherwise it is estimated from both sides: by annealed
+importance sampling (AIS), which makes a model look too good where it has not converged, and by
+reverse AIS, which does not. The verdict indicates whether the two agree and, if not, what to raise.
+Samples of the model are compared with the rows by their pair covariances, beside training rows.
+--method ais leaves reverse AIS out and takes half of the time. Dynamic and static binarization are
+one draw by the seed.
 
 Where cells are missing, the log-likelihood counts the known cells of each row alone. The sum over the
 states of its missing cells is exact where they are few; else AIS over them estimates it, from below on

@@ -81,8 +81,7 @@ the page and the evaluation are of that model.
 
 Log-likelihoods during training are exact where a layer (with --lateral the visible one) has at
 most 16 units, and else brief estimates. Beside them stands what independent units have on the
-same rows. A run whose
-log-likelihood falls far goes back to its best model and halves the learning rate
+same rows. A run whose log-likelihood falls far goes back to its best model and halves the learning rate
 (--guard); model.safetensors is then the last model, or an earlier one that is clearly better.
 
 A table of words and numbers becomes groups of units, which the first lines list; the model

@@ -43,9 +43,9 @@ type trainRun struct {
 	stack    string            // their paths, as they were given
 	resumed  bool
 	noRows   bool // the page shows no single row
+	unsummed bool // the checkpoint that the run was resumed from has no sum of its settings
 
-	endThreads int  // see takeMachine
-	unsummed   bool // the checkpoint that the run was resumed from has no sum of its settings
+	endThreads int // see takeMachine
 
 	forecast  train.Forecast  // of several ranks
 	pace      train.RunConfig // as the flags say
